@@ -1,0 +1,65 @@
+"""Everything the program knows, by kind and id, and where the shipped data lie."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from chemoplan.knowledge.entries import (
+    Component,
+    Conflict,
+    Contradiction,
+    Derivation,
+    Entry,
+    Invariant,
+    Option,
+    Source,
+    Wording,
+    WrongPlan,
+)  # fmt: skip
+from chemoplan.vocabulary import Vocabulary, load_vocabulary
+
+
+def data_folder() -> Path:
+    """The folder of the shipped knowledge."""
+    return Path(str(files("chemoplan.knowledge") / "data"))
+
+
+@dataclass
+class Knowledge:
+    """Everything the program knows, by id, in file order."""
+
+    version: str
+    as_of: str
+    sha256: str = ""
+    overlays: tuple[str, ...] = ()
+    vocabulary: Vocabulary = field(default_factory=load_vocabulary)
+    sources: dict[str, Source] = field(default_factory=dict)
+    components: dict[str, Component] = field(default_factory=dict)
+    groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    options: dict[str, Option] = field(default_factory=dict)
+    entries: dict[str, Entry] = field(default_factory=dict)
+    conflicts: dict[str, Conflict] = field(default_factory=dict)
+    derivations: dict[str, Derivation] = field(default_factory=dict)
+    contradictions: dict[str, Contradiction] = field(default_factory=dict)
+    wrong_plans: dict[str, WrongPlan] = field(default_factory=dict)
+    invariants: dict[str, Invariant] = field(default_factory=dict)
+    wordings: dict[str, Wording] = field(default_factory=dict)
+    retired: dict[str, str] = field(default_factory=dict)
+
+    def shelf(self, kind: str) -> dict[str, Any]:
+        """The dictionary that holds entries of a kind."""
+        name = {"pathway": "entries", "safety": "entries", "gate": "entries"}.get(kind, kind)
+        shelf: dict[str, Any] = getattr(self, name)
+        return shelf
+
+    def shelves(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """All shelves by name."""
+        for name in (
+            "sources", "components", "options", "entries", "conflicts", "derivations", "contradictions", "wrong_plans",
+            "invariants", "wordings",
+        ):  # fmt: skip
+            yield name, getattr(self, name)

@@ -1,0 +1,133 @@
+"""Load the knowledge: the shipped data, then any overlay folders that add, replace or retire entries."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from chemoplan.knowledge.build import build, kind_of
+from chemoplan.knowledge.entries import Derivation
+from chemoplan.knowledge.holdings import Knowledge, data_folder
+from chemoplan.knowledge.references import check_references
+from chemoplan.knowledge.refused import KnowledgeRefused
+from chemoplan.knowledge.schema import check_schema
+
+
+def load_knowledge(overlays: Sequence[Path] = ()) -> Knowledge:
+    """The shipped knowledge, with the overlay folders applied in order. Raises KnowledgeRefused."""
+    return _load(tuple(Path(folder).resolve() for folder in overlays))
+
+
+@lru_cache(maxsize=8)
+def _load(overlays: tuple[Path, ...]) -> Knowledge:
+    root = data_folder()
+    manifest = _read(root / "manifest.yaml")
+    knowledge = Knowledge(version=str(manifest["version"]), as_of=str(manifest["as_of"]))
+    digest = hashlib.sha256()
+    _add_folder(knowledge, root, manifest, digest, shipped=True)
+    for folder in overlays:
+        if not folder.is_dir():
+            raise KnowledgeRefused(
+                folder.name,
+                "no such folder; expected a folder of YAML files laid out as `knowledge list --files` shows",
+            )
+        own = folder / "manifest.yaml"
+        _add_folder(knowledge, folder, {**manifest, **(_read(own) if own.exists() else {})}, digest, shipped=False)
+        knowledge.overlays += (folder.name,)
+    knowledge.sha256 = digest.hexdigest()
+    check_references(knowledge)
+    return knowledge
+
+
+def _add_folder(knowledge: Knowledge, folder: Path, defaults: dict[str, Any], digest: Any, *, shipped: bool) -> None:
+    paths = sorted(folder.rglob("*.yaml"), key=lambda path: (_order(path.relative_to(folder)), path.as_posix()))
+    if not shipped and not [path for path in paths if path.name != "manifest.yaml"]:
+        raise KnowledgeRefused(folder.name, "the folder holds no YAML file")
+    for path in paths:
+        name = path.relative_to(folder).as_posix()
+        digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
+        if path.name == "manifest.yaml":
+            continue
+        _add_file(knowledge, path, name, defaults, shipped=shipped)
+
+
+_LAST = ("retire", "invariants")
+
+
+def _order(path: Path) -> int:
+    return _LAST.index(path.stem) + 1 if path.stem in _LAST else 0
+
+
+def _add_file(knowledge: Knowledge, path: Path, name: str, defaults: dict[str, Any], *, shipped: bool) -> None:
+    kind = kind_of(name)
+    if kind is None:
+        raise KnowledgeRefused(
+            name, "the file name tells no kind; expected pathway/..., safety, gates, options/..., sources/... and so on"
+        )
+    content = _read(path)
+    if kind == "retire":
+        _retire(knowledge, content, name)
+        return
+    if kind == "components" and isinstance(content, dict):
+        knowledge.groups.update({key: tuple(members) for key, members in content.get("groups", {}).items()})
+        content = content.get("components", [])
+    if not isinstance(content, list):
+        raise KnowledgeRefused(name, "expected a list of entries, each beginning with `- id:`")
+    if not shipped:
+        check_schema(kind, content, path, name)
+    for raw in content:
+        _add_entry(knowledge, kind, raw, path, name, defaults, shipped=shipped)
+
+
+def _add_entry(
+    knowledge: Knowledge, kind: str, raw: Any, path: Path, name: str, defaults: dict[str, Any], *, shipped: bool
+) -> None:
+    replaces = bool(raw.get("replace")) if isinstance(raw, dict) else False
+    entry = build(kind, raw, path, name, defaults, knowledge.vocabulary)
+    key = _key(entry)
+    shelf = knowledge.shelf(kind)
+    if key in shelf and not replaces:
+        right = "give it another id" if shipped else "write `replace: true` in it to replace the shipped one"
+        raise KnowledgeRefused(name, f"{key!r} exists already; {right}", path=path, find=f"id: {key}")
+    if replaces and key not in shelf:
+        raise KnowledgeRefused(name, f"{key!r} is to be replaced but does not exist", path=path, find=f"id: {key}")
+    shelf[key] = entry
+
+
+def _key(entry: Any) -> str:
+    if isinstance(entry, Derivation):
+        return f"complete:{entry.fact}" if entry.completes else entry.fact
+    return str(entry.id)
+
+
+def _retire(knowledge: Knowledge, content: Any, name: str) -> None:
+    if not isinstance(content, list) or not all(
+        isinstance(item, dict) and {"id", "reason"} <= set(item) for item in content
+    ):
+        raise KnowledgeRefused(name, "expected a list of {id: ..., reason: ...}")
+    for item in content:
+        for _, shelf in knowledge.shelves():
+            if item["id"] in shelf:
+                del shelf[item["id"]]
+                knowledge.retired[item["id"]] = str(item["reason"])
+                break
+        else:
+            raise KnowledgeRefused(name, f"{item['id']!r} is to be retired but does not exist")
+
+
+def _read(path: Path) -> Any:
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    except yaml.MarkedYAMLError as problem:
+        mark = problem.problem_mark
+        raise KnowledgeRefused(
+            path.name, f"not readable as YAML: {problem.problem}", line=mark.line + 1 if mark else None,
+            column=mark.column + 1 if mark else None,
+        ) from None  # fmt: skip
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as problem:
+        raise KnowledgeRefused(path.name, f"not readable: {type(problem).__name__}") from None
