@@ -1,0 +1,132 @@
+"""The plan over all cases at once: every verdict as a formula, so that questions about plans can be proved or refuted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import z3
+
+from chemoplan.case import Case
+from chemoplan.case.computed import COMPUTED
+from chemoplan.criteria import Criterion, proof
+from chemoplan.criteria.tree import Predicate, predicates_of
+from chemoplan.knowledge import Knowledge
+from chemoplan.plan.combine import Algebra, Combination
+from chemoplan.plan.planner import planner_of
+from chemoplan.plan.questions import Matcher, answer
+from chemoplan.vocabulary import SetValue, Value
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a proof says: no case (`never`), a case in which it holds, or that the time ran out."""
+
+    status: str
+    witness: dict[str, Value] | None = None
+
+
+class PlanProof:
+    """All valid cases, their derived facts and the verdicts of all options, as formulas."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self.knowledge = knowledge
+        self.environment, self.limits = proof.stated(knowledge.vocabulary)
+        stated = dict(self.environment)
+        self._derive()
+        # A case that gives every input of a computed fact has that fact: here it must state it, with whatever value.
+        self.limits += [
+            z3.Or(stated[rule.fact].known, *(z3.Not(stated[name].known) for name in rule.inputs))
+            for rule in COMPUTED
+            if not knowledge.vocabulary[rule.fact].derived
+        ]
+        self.valid = [z3.Not(self._encode(item.when).true) for item in knowledge.contradictions.values()]
+        structure = planner_of(knowledge).structure
+        self.matcher = Matcher(knowledge)
+        self.combination: Combination[proof.Pair, z3.BoolRef] = Combination(structure, _algebra(self))
+
+    def _encode(self, criterion: Criterion) -> proof.Pair:
+        return proof.encode(criterion, self.environment, self.knowledge.vocabulary)
+
+    def _derive(self) -> None:
+        """The derivations of the case room as formulas, in the same order, each seeing what the ones before it added."""
+        for derivation in self.knowledge.derivations.values():
+            fact = self.knowledge.vocabulary[derivation.fact]
+            stated = self.environment[fact.name]
+            rules = [(self._encode(rule.when).true, rule.value) for rule in derivation.rules]
+            if derivation.completes:
+                self.environment[fact.name] = proof.Known(z3.Or(stated.known, rules[0][0]), members=stated.members)
+            elif fact.kind == "set":
+                self.environment[fact.name] = _derived_set(stated, rules, fact.values)
+            else:
+                value = stated.value
+                for holds, wanted in reversed(rules):
+                    constant = (
+                        z3.BoolVal(bool(wanted))
+                        if fact.kind == "flag"
+                        else _constant(fact.numeric, fact.values, wanted)
+                    )
+                    value = z3.If(z3.And(z3.Not(stated.known), holds), constant, value)
+                self.environment[fact.name] = proof.Known(z3.Or(stated.known, *(holds for holds, _ in rules)), value)
+
+    def predicate(self, question: Predicate) -> z3.BoolRef:
+        """A question about the plan, such as `offered(anti_egfr)`, as a formula."""
+        return answer(question, self.matcher, self.combination)
+
+    def formula(self, question: Criterion) -> z3.BoolRef:
+        """When the question is true."""
+        return proof.encode(question, self.environment, self.knowledge.vocabulary, self.predicate).true
+
+    def solve(self, *formulas: z3.BoolRef, assume: Sequence[z3.BoolRef] = (), seconds: float = 60.0) -> Answer:
+        """A valid case in which all formulas hold, or the proof that there is none."""
+        solver = z3.Solver()
+        solver.set("timeout", int(seconds * 1000))
+        solver.set("random_seed", 7)
+        solver.add(*self.limits, *self.valid, *assume, *formulas)
+        outcome = solver.check()
+        if outcome == z3.unsat:
+            return Answer("never")
+        if outcome == z3.unknown:
+            return Answer("undecided")
+        return Answer("witness", proof.witness(solver.model(), self.knowledge.vocabulary))
+
+
+def _algebra(owner: PlanProof) -> Algebra[proof.Pair, z3.BoolRef]:
+    return Algebra(
+        test=lambda criterion: owner._encode(criterion),
+        all_of=proof.all_of,
+        any_of=proof.any_of,
+        is_true=lambda pair: pair.true,
+        is_false=lambda pair: pair.false,
+        both=lambda a, b: z3.And(a, b),
+        either=lambda a, b: z3.Or(a, b),
+        neither=lambda a: z3.Not(a),
+    )
+
+
+def _constant(numeric: bool, values: Sequence[str], wanted: Value) -> z3.ArithRef:
+    return z3.RealVal(str(wanted)) if numeric else z3.IntVal(values.index(str(wanted)))
+
+
+def _derived_set(stated: proof.Known, rules: Sequence[tuple[z3.BoolRef, Value]], names: Sequence[str]) -> proof.Known:
+    nothing = z3.And(z3.Not(stated.known), *(z3.Not(member) for member in stated.members))
+    members = list(stated.members)
+    for holds, value in reversed(rules):
+        assert isinstance(value, SetValue)
+        members = [
+            z3.If(z3.And(nothing, holds), z3.BoolVal(name in value.members), member)
+            for name, member in zip(names, members, strict=True)
+        ]
+    known = z3.Or(stated.known, z3.And(nothing, z3.Or([holds for holds, _ in rules])))
+    return proof.Known(known, members=tuple(members))
+
+
+def holds_for(question: Criterion, case: Case, knowledge: Knowledge) -> bool:
+    """Whether the question is true for one case, answered through the plan as `recommend` makes it."""
+    from chemoplan.criteria.truth import evaluate
+    from chemoplan.plan.questions import replace_predicates
+
+    combination = planner_of(knowledge).combination(case.facts)
+    matcher = Matcher(knowledge)
+    answers: Mapping[Predicate, bool] = {item: answer(item, matcher, combination) for item in predicates_of(question)}
+    return evaluate(replace_predicates(question, answers), case.facts) is True
