@@ -1,0 +1,274 @@
+"""Variants, regions studied, single-gene tests. A gene is wild type only where it was studied and found negative."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from chemoplan.case.statement import Source
+from chemoplan.intake.fhir.answers import UNSETTLED, read_state
+from chemoplan.intake.fhir.changes import Change, read_change, studied_codons
+from chemoplan.intake.fhir.element import Coding, Concept, Element
+from chemoplan.intake.fhir.gathering import Gathering, source_of
+from chemoplan.intake.fhir.tables import any_text, table
+
+_RESULTS = {"positive": "present", "present": "present", "negative": "absent", "absent": "absent"}
+_SYMBOL = re.compile(r"[A-Z][A-Z0-9-]{1,9}")
+_WHOLE_GENE = frozenset({-1})
+
+
+@dataclass
+class Assays:
+    """What the rules look at: findings, genes reported negative, and the codons said to be studied in each gene."""
+
+    present: list[Finding] = field(default_factory=list)
+    absent: dict[str, list[Source]] = field(default_factory=lambda: defaultdict(list))
+    absent_changes: list[Finding] = field(default_factory=list)
+    studied: dict[str, frozenset[int]] = field(default_factory=lambda: defaultdict(frozenset))
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A change in one gene (or a positive test that does not name it)."""
+
+    genes: tuple[str, ...]
+    change: Change
+    source: Source
+    resource: Element
+    test: bool = False
+    fusion: bool = False
+
+    def __str__(self) -> str:
+        change = self.change.short or (f"c.{self.change.coding}" if self.change.coding else "")
+        return " ".join(
+            filter(None, ("/".join(self.genes), "fusion" if self.fusion else change or "change that is not named"))
+        )
+
+
+def is_genomic(concept: Concept) -> bool:
+    """True for a variant, a region studied or a single-gene test."""
+    rules = table("genomics")
+    return (
+        concept.in_codes(rules["variant"])
+        or concept.in_codes(rules["region_studied"])
+        or _gene_test(concept) is not None
+    )
+
+
+def _gene_test(concept: Concept) -> dict[str, Any] | None:
+    return next((row for row in table("genomics")["gene_tests"] if concept.in_codes(row["codes"])), None)
+
+
+def read_assay(gathering: Gathering, assays: Assays, resource: Element, concept: Concept) -> bool:
+    """Put the resource aside for `conclude_assays`. False when it says nothing that a rule can use."""
+    rules = table("genomics")
+    test = _gene_test(concept)
+    if test is not None:
+        return _read_gene_test(gathering, assays, resource, test)
+    parts = _components(resource)
+    genes = _genes(gathering, resource, parts.get("gene", []))
+    codons = frozenset(
+        codon
+        for name in ("ranges", "tested_for", "region")
+        for text in _texts(parts, name)
+        for codon in _codons(genes, text)
+    )
+    codons |= frozenset(codon for note in resource.children("note") for codon in _codons(genes, note.text("text")))
+    for gene in genes:
+        assays.studied[gene] |= codons
+    if concept.in_codes(rules["region_studied"]):
+        return bool(set(genes) & set(rules["genes"]))
+    if any(item.in_codes(rules["germline"]) for item in parts.get("source", [])):
+        return False
+    if not set(genes) & set(rules["genes"]):
+        return False
+    return _read_variant(gathering, assays, resource, parts, genes)
+
+
+def _read_variant(
+    gathering: Gathering, assays: Assays, resource: Element, parts: dict[str, list[Concept]], genes: tuple[str, ...]
+) -> bool:
+    rules = table("genomics")
+    state, text = read_state(resource, _RESULTS)
+    label = " and ".join(genes)
+    if state is None or state == UNSETTLED:
+        gathering.warn(resource.path, f"variant of {label}: {text or 'no value'} does not say present or absent")
+        return False
+    change, conflict = read_change(
+        _texts(parts, "protein") + _texts(parts, "name"), _texts(parts, "coding") + _texts(parts, "name")
+    )
+    if conflict:
+        gathering.warn(resource.path, f"variant of {label} is not read: {conflict}")
+        return False
+    source = source_of(gathering, resource)
+    if state == "absent":
+        if change.known:
+            assays.absent_changes.append(Finding(genes, change, source, resource))
+        else:
+            for gene in genes:
+                assays.absent[gene].append(source)
+        return True
+    if any(item.in_codes(rules["benign"]) for item in parts.get("significance", [])):
+        return False
+    texts = tuple(text for name in ("name", "change_type") for text in _texts(parts, name))
+    fusion = len(genes) > 1 or any_text([rules["fusion_text"]], texts)
+    if not change.known and not fusion:
+        gathering.warn(
+            resource.path,
+            f"variant of {label} is present, but no change (p. or c. notation) names it; nothing is stated from it",
+        )
+        return False
+    assays.present.append(Finding(genes, change, source, resource, fusion=fusion))
+    return True
+
+
+def _read_gene_test(gathering: Gathering, assays: Assays, resource: Element, test: dict[str, Any]) -> bool:
+    gene = str(test["gene"])
+    value = resource.concept("valueCodeableConcept")
+    texts = (*(value.texts if value else ()), resource.text("valueString"))
+    notes = tuple(note.text("text") for note in resource.children("note"))
+    for text in (*texts, *notes):
+        assays.studied[gene] |= frozenset(_codons((gene,), text))
+    if test.get("covers") == "all":
+        assays.studied[gene] |= _WHOLE_GENE
+    change, conflict = read_change(texts, texts, loose=True)
+    state, text = read_state(resource, _RESULTS)
+    source = source_of(gathering, resource)
+    if conflict or (state in (None, UNSETTLED) and not change.known) or (state == UNSETTLED and len(text) > 60):
+        gathering.warn(resource.path, f"{gene} test: {conflict or text or 'no value'} does not settle it")
+        return False
+    if state == "absent" and not change.known:
+        assays.absent[gene].append(source)
+    elif state == "absent":
+        assays.absent_changes.append(Finding((gene,), change, source, resource))
+    else:
+        assays.present.append(Finding((gene,), change, source, resource, test=True))
+    return True
+
+
+def conclude_assays(gathering: Gathering, assays: Assays) -> None:
+    """Apply the rules of the table to everything put aside; a finding that no rule takes up is listed and kept."""
+    rules = table("genomics")
+    used: set[str] = set()
+    for rule in rules["rules"]:
+        found = [item for item in assays.present if set(item.genes) & set(rule["genes"]) and _qualifies(item, rule)]
+        for item in found:
+            used.add(item.resource.path)
+            gathering.state(rule["fact"], rule["present"], item.source)
+        if not found and "absent" in rule:
+            used |= _conclude_absence(gathering, assays, rule)
+    for rule in rules["fusions"]:
+        for item in assays.present:
+            if item.fusion and set(item.genes) & set(rule["genes"]):
+                used.add(item.resource.path)
+                gathering.state(rule["fact"], rule["present"], item.source)
+    for item in (*assays.present, *assays.absent_changes):
+        if item.resource.path not in used:
+            result = "absent" if item in assays.absent_changes else "present"
+            gathering.warn(item.resource.path, f"{item} is reported {result}, which settles no fact; kept and not read")
+            gathering.keep(item.resource)
+
+
+def _qualifies(item: Finding, rule: dict[str, Any]) -> bool:
+    if item.fusion:
+        return False
+    if not item.change.known:
+        return bool(item.test and rule.get("positive_test"))
+    if item.change.silent:
+        return False
+    if rule.get("any_change"):
+        return item.change.changes_protein
+    if "change" in rule:
+        return item.change.short in rule["change"] or item.change.coding in rule.get("coding", ())
+    return item.change.codon in rule["codons"] and item.change.changes_protein
+
+
+def _conclude_absence(gathering: Gathering, assays: Assays, rule: dict[str, Any]) -> set[str]:
+    """State the absence that a rule asks for, or say what is missing. Returns the paths of exact findings used."""
+    exact = [
+        item
+        for item in assays.absent_changes
+        if "change" in rule and set(item.genes) == set(rule["genes"]) and _qualifies(item, rule)
+    ]
+    if exact:
+        for item in exact:
+            gathering.state(rule["fact"], rule["absent"], item.source)
+        return {item.resource.path for item in exact}
+    negative = {gene: assays.absent[gene] for gene in rule["genes"] if assays.absent.get(gene)}
+    if not negative:
+        return set()
+    source = next(iter(negative.values()))[0]
+    gaps = [f"{gene} is not reported negative" for gene in rule["genes"] if gene not in negative]
+    for gene in negative:
+        studied = assays.studied.get(gene, frozenset())
+        missing = [] if studied & _WHOLE_GENE else [codon for codon in rule["codons"] if codon not in studied]
+        if missing:
+            gaps.append(f"{gene} is not stated to be studied at codon {', '.join(map(str, missing))}")
+    if gaps:
+        gathering.warn(source.locator, f"{rule['fact']} is not taken as {rule['absent']}: {'; '.join(gaps)}")
+        return set()
+    for sources in negative.values():
+        gathering.state(rule["fact"], rule["absent"], sources[0])
+    return set()
+
+
+def _components(resource: Element) -> dict[str, list[Concept]]:
+    names = {code: name for name, code in table("genomics")["components"].items()}
+    parts: dict[str, list[Concept]] = defaultdict(list)
+    for component in resource.children("component"):
+        code = component.concept("code")
+        name = next((names[item] for item in (code.codes("LOINC") if code else ()) if item in names), None)
+        if name is None:
+            continue
+        value = component.concept("valueCodeableConcept")
+        if value:
+            parts[name].append(value)
+        if component.has("valueString"):
+            parts[name].append(Concept((), component.text("valueString")))
+    return parts
+
+
+def _texts(parts: dict[str, list[Concept]], name: str) -> tuple[str, ...]:
+    texts = [
+        text for concept in parts.get(name, []) for text in (*concept.texts, *(item.code for item in concept.codings))
+    ]
+    return tuple(dict.fromkeys(filter(None, texts)))
+
+
+def _genes(gathering: Gathering, component: Element, concepts: list[Concept]) -> tuple[str, ...]:
+    """Genes of the table by code, else by symbol; others by the name they show. A code and a symbol must agree."""
+    genes: list[str] = []
+    for concept in concepts:
+        for coding in concept.codings:
+            by_code, symbol = _gene_of(coding), coding.display.strip()
+            is_symbol = bool(_SYMBOL.fullmatch(symbol))
+            if (is_symbol and symbol != (by_code or symbol)) or (
+                symbol in table("genomics")["genes"] and by_code is None and _has_number(coding)
+            ):
+                gathering.warn(
+                    component.path,
+                    f"the gene {coding.code[:20]} is shown as {symbol}; code and name disagree, so it is not used",
+                )
+            else:
+                genes.append(by_code or symbol or coding.code[:40])
+        if not concept.codings and concept.text:
+            genes.append(concept.text.strip().upper()[:40])
+    return tuple(dict.fromkeys(genes))
+
+
+def _gene_of(coding: Coding) -> str | None:
+    number = coding.code.upper().removeprefix("HGNC:")
+    return next(
+        (gene for gene, codes in table("genomics")["genes"].items() if number in (codes.get(coding.system), gene)), None
+    )
+
+
+def _has_number(coding: Coding) -> bool:
+    return coding.code.upper().removeprefix("HGNC:").isdigit()
+
+
+def _codons(genes: tuple[str, ...], text: str) -> set[int]:
+    exons = table("genomics")["exons"]
+    return {codon for gene in genes for codon in studied_codons(text, exons.get(gene, {}))}

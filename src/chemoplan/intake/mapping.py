@@ -1,0 +1,21 @@
+"""A document that is no case (a proposed plan): one mapping from YAML or JSON, with the same care as a case file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from chemoplan.intake.parse import decode, parse_text
+from chemoplan.intake.read import read_content
+from chemoplan.intake.refused import InputRefused, shown
+
+
+def read_mapping(path: Path) -> dict[str, Any]:
+    """The mapping a YAML or JSON document holds. Raises InputRefused, and nothing else."""
+    document, content = read_content(path)
+    data = parse_text(decode(content, document), document).data
+    if not isinstance(data, dict):
+        raise InputRefused(
+            f"{document}: holds {shown(data)}; expected a mapping such as 'components: [fluoropyrimidine]'"
+        )
+    return data
