@@ -1,0 +1,1 @@
+"""Cohorts: the same answers for many cases, as columns."""
