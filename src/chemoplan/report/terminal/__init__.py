@@ -1,0 +1,1 @@
+"""The terminal reports, one file a kind of result."""
