@@ -1,0 +1,5 @@
+"""`python -m chemoplan`."""
+
+from chemoplan.cli import main
+
+main()

@@ -1,0 +1,180 @@
+"""Commands about one case: plan, audit, facts."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+
+import click
+
+from chemoplan.cli.shared import (
+    DONE,
+    EPILOG,
+    NO,
+    case_options,
+    knowledge_option,
+    output_option,
+    read_case,
+    refusing,
+    show,
+    write,
+    write_bytes,
+    write_json,
+)
+
+
+@click.command(epilog=EPILOG)
+@click.argument("case", type=click.Path(path_type=Path, allow_dash=True))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "html", "pdf", "fhir"]),
+    default="text",
+    show_default=True,
+    help="Form of the plan.",
+)
+@click.option("--brief", is_flag=True, help="Text only: leave out evidence and reasons.")
+@output_option
+@case_options
+@knowledge_option
+@refusing
+def plan(
+    case: Path,
+    form: str,
+    brief: bool,
+    output: Path | None,
+    row: str | None,
+    decided_on: date | None,
+    overlays: tuple[Path, ...],
+) -> None:
+    """Plan for CASE: options, why, what is missing.
+
+    CASE is a case file (YAML or JSON), a FHIR R4 Bundle, or a table with --row; - reads standard input.
+
+    \b
+    Examples:
+      chemoplan plan case.yaml
+      chemoplan plan case.yaml --on 2026-11-24 --format json
+      chemoplan plan cases.csv --row 3 --format pdf --output plan.pdf
+    """
+    from chemoplan.plan.recommend import recommend
+
+    knowledge, reading, resolved = read_case(case, row, decided_on, overlays)
+    result = recommend(resolved, knowledge)
+    if form == "text":
+        from chemoplan.report.text import print_plan
+
+        show(lambda console: print_plan(result, console, detail="brief" if brief else "full"), output)
+    elif form == "json":
+        write_json(result, output)
+    elif form == "html":
+        from chemoplan.report.html import plan_html
+
+        write(plan_html(result), output)
+    elif form == "pdf":
+        from chemoplan.report.pdf import plan_pdf
+
+        write_bytes(plan_pdf(result), output)
+    else:
+        from chemoplan.report.fhir import plan_bundle
+
+        write_json(plan_bundle(reading, result), output)
+
+
+@click.command(epilog=EPILOG)
+@click.argument("plan_file", metavar="PLAN", type=click.Path(path_type=Path, allow_dash=True))
+@click.argument("case", type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "html"]),
+    default="text",
+    show_default=True,
+    help="Form of the findings.",
+)
+@output_option
+@case_options
+@knowledge_option
+@refusing
+def audit(
+    plan_file: Path,
+    case: Path,
+    form: str,
+    output: Path | None,
+    row: str | None,
+    decided_on: date | None,
+    overlays: tuple[Path, ...],
+) -> None:
+    """Hold somebody's PLAN against CASE. Exit status 1 when something in it must not be done.
+
+    PLAN is YAML or JSON: option ids, drug components, dose fractions, dates.
+
+    \b
+    Examples:
+      chemoplan audit proposed.yaml case.yaml
+      echo '{"options": ["tme"]}' | chemoplan audit - case.yaml --format json
+    """
+    from chemoplan.intake.mapping import read_mapping
+    from chemoplan.plan.audit import audit as audit_plan
+    from chemoplan.plan.proposed import read_proposal
+
+    knowledge, _, resolved = read_case(case, row, decided_on, overlays)
+    proposal = read_proposal(read_mapping(plan_file), knowledge, plan_file.name)
+    result = audit_plan(proposal, resolved, knowledge)
+    if form == "text":
+        from chemoplan.report.text import print_audit
+
+        show(lambda console: print_audit(result, console), output)
+    elif form == "json":
+        write_json(result, output)
+    else:
+        from chemoplan.report.html import audit_html
+
+        write(audit_html(result), output)
+    sys.exit(NO if any(finding["severity"] == "reject" for finding in result["findings"]) else DONE)
+
+
+@click.command(epilog=EPILOG)
+@click.argument("case", type=click.Path(path_type=Path, allow_dash=True))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Form of the facts.",
+)
+@output_option
+@case_options
+@knowledge_option
+@refusing
+def facts(
+    case: Path, form: str, output: Path | None, row: str | None, decided_on: date | None, overlays: tuple[Path, ...]
+) -> None:
+    """Every fact of CASE: where it came from, what was derived, what is missing.
+
+    \b
+    Examples:
+      chemoplan facts case.yaml
+      chemoplan facts bundle.fhir.json --format json
+    """
+    from chemoplan.plan.recommend import recommend
+    from chemoplan.plan.shape import fact_row
+
+    knowledge, reading, resolved = read_case(case, row, decided_on, overlays, for_plan=False)
+    rows = [fact_row(fact.name, resolved, knowledge) for fact in knowledge.vocabulary.about_case()]
+    result = {
+        "case": resolved.id,
+        "decided_on": resolved.decided_on.isoformat() if resolved.decided_on else None,
+        "facts": rows,
+        "missing": recommend(resolved, knowledge)["missing"],
+        "problems": [{"path": item.path, "message": item.message} for item in resolved.problems],
+        "unread": reading.extra,
+    }
+    if form == "json":
+        write_json(result, output)
+        return
+    from chemoplan.report.text import print_facts
+
+    show(lambda console: print_facts(result, console), output)
