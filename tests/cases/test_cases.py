@@ -1,0 +1,59 @@
+"""Cases a clinician can read: facts in, what the plan must and must not say out. One YAML file a topic beside this one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from chemoplan.case import resolve
+from chemoplan.intake.read import read_reading
+from chemoplan.knowledge import load_knowledge
+from chemoplan.plan.recommend import recommend
+
+KEYS = {
+    "name",
+    "facts",
+    "complete",
+    "offered",
+    "conditional",
+    "excluded",
+    "absent",
+    "alerts",
+    "gates",
+    "missing_first",
+    "statement",
+}
+CASES = [
+    pytest.param(case, id=f"{path.stem}: {case['name']}")
+    for path in sorted(Path(__file__).parent.glob("*.yaml"))
+    for case in yaml.safe_load(path.read_text(encoding="utf-8"))
+]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_plan_says_what_the_case_expects(case):
+    assert set(case) <= KEYS, "unknown key in the case"
+    document = {"facts": case["facts"], "complete": case.get("complete", [])}
+    knowledge = load_knowledge()
+    plan = recommend(resolve(read_reading(document, "case"), knowledge), knowledge)
+    found = {option["id"]: option for option in plan["options"]}
+    excluded = {option["id"]: option for option in plan["excluded"]}
+    for name in case.get("offered", []):
+        assert found[name]["verdict"] == "offered", found[name]["depends_on"]
+    for name, facts in case.get("conditional", {}).items():
+        assert found[name]["verdict"] == "conditional"
+        assert set(facts) <= set(found[name]["depends_on"])
+    for name, entries in case.get("excluded", {}).items():
+        assert set(entries) <= {row["entry"] for row in excluded[name]["because"]}
+    for name in case.get("absent", []):
+        assert name in knowledge.options
+        assert name not in found
+        assert name not in excluded
+    assert set(case.get("alerts", [])) <= {alert["id"] for alert in plan["alerts"]}
+    assert set(case.get("gates", [])) <= {gate["id"] for gate in plan["gates"]}
+    if "missing_first" in case:
+        assert plan["missing"][0]["fact"] == case["missing_first"]
+    if "statement" in case:
+        assert case["statement"] in {statement["id"] for statement in plan["statements"]}

@@ -1,0 +1,39 @@
+"""The three readers agree on every criterion and every case."""
+
+from __future__ import annotations
+
+import polars as pl
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chemoplan.criteria import parse, write
+from chemoplan.criteria.columns import encode, expression
+from chemoplan.criteria.truth import evaluate, reasons
+from tests.generative.strategies import VOCABULARY, criteria, facts, proof_verdict, values
+
+
+@given(criteria(), facts())
+def test_truth_columns_and_proof_give_the_same_verdict(criterion, stated):
+    verdict = evaluate(criterion, stated)
+    column = encode([stated]).select(pl.lit(0).alias("height"), expression(criterion).alias("verdict"))["verdict"][0]
+    assert column is verdict
+    assert proof_verdict(criterion, stated) is verdict
+
+
+@given(criteria())
+def test_printing_and_parsing_again_means_the_same(criterion):
+    again = parse(write(criterion))
+    assert write(again) == write(parse(write(again)))
+
+
+@given(criteria(), facts(), st.data())
+def test_the_named_facts_are_enough_to_settle_an_unknown_verdict(criterion, stated, data):
+    verdict, leaves = reasons(criterion, stated)
+    if verdict is not None:
+        return
+    named = {reason.leaf.fact for reason in leaves}
+    filled = dict(stated)
+    for name in sorted(named):
+        value = data.draw(values(VOCABULARY[name]))
+        filled[name] = VOCABULARY[name].read(sorted(value.members)) if hasattr(value, "members") else value
+    assert evaluate(criterion, filled) is not None

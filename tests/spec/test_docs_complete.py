@@ -1,0 +1,178 @@
+"""The documentation is whole and current: nothing a user can type or read is left out, no link is broken."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from chemoplan.case import resolve
+from chemoplan.cli import cli
+from chemoplan.intake.case_file import DETAILS, GROUP_DETAILS, HEAD
+from chemoplan.intake.examples import example_readings
+from chemoplan.knowledge import load_knowledge
+from chemoplan.knowledge.schema import kinds, schema_of
+from chemoplan.knowledge.select import KINDS
+from chemoplan.plan.audit import SEVERITIES, audit
+from chemoplan.plan.proposed import FIELDS, OTHER_KEYS, read_proposal
+from chemoplan.plan.questions import QUESTIONS
+from chemoplan.plan.recommend import recommend
+from chemoplan.vocabulary import load_vocabulary
+from tests.spec.console_pages import steps_of
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md"), *(ROOT / "changelog.d").glob("*.md")])
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+
+
+def read(name: str) -> str:
+    return (DOCS / name).read_text(encoding="utf-8")
+
+
+def commands(command: click.Command, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    yield path, command
+    for name, below in getattr(command, "commands", {}).items():
+        yield from commands(below, (*path, name))
+
+
+def keys_of(data: Any, free: frozenset[str]) -> set[str]:
+    """All keys in JSON data; below the keys in `free` names come from the input, not from the program."""
+    if isinstance(data, dict):
+        return set(data).union(*(keys_of(item, free) for name, item in data.items() if name not in free))
+    return set().union(*(keys_of(item, free) for item in data)) if isinstance(data, list) else set()
+
+
+def test_the_reference_is_what_the_code_says() -> None:
+    done = subprocess.run(
+        [sys.executable, "tools/make_reference.py", "--check"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_every_command_and_every_option_is_documented() -> None:
+    sections = dict(re.findall(r"^## `([^`]+)`\n(.*?)(?=^## |\Z)", read("reference/command-line.md"), re.M | re.S))
+    for path, command in commands(cli, ("chemoplan",)):
+        text = sections[" ".join(path)]
+        for parameter in command.params:
+            for name in (
+                parameter.opts
+                if isinstance(parameter, click.Option)
+                else [parameter.make_metavar(click.Context(command))]
+            ):
+                assert name.strip("[]") in " ".join(text.split()) or "|" in name, f"{' '.join(path)} {name}"
+
+
+def test_every_fact_is_documented_with_its_question() -> None:
+    text = read("reference/facts.md")
+    for fact in load_vocabulary().values():
+        assert f"### `{fact.name}`" in text
+        assert fact.question in text
+
+
+def test_every_question_about_a_plan_is_documented() -> None:
+    text = read("reference/criteria.md")
+    assert [name for name in QUESTIONS if f"`{name}(X)`" not in text] == []
+    assert [name for name in QUESTIONS if f"{name}(" not in read("how-to/ask-the-knowledge.md")] == []
+
+
+def test_every_kind_of_entry_and_every_key_of_it_is_documented() -> None:
+    text = read("reference/knowledge-entries.md")
+    for kind in kinds():
+        section = text.partition(f"\n## {kind.replace('_', ' ')}\n")[2].partition("\n## ")[0]
+        assert [name for name in schema_of(kind)["properties"] if f"`{name}`" not in section] == [], kind
+
+
+def test_every_kind_of_option_is_explained() -> None:
+    text = read("explanation/how-options-combine.md")
+    assert [kind for kind in KINDS if f"`{kind}`" not in text] == []
+
+
+def test_every_key_of_a_proposed_plan_is_documented() -> None:
+    text = read("reference/proposed-plan.md")
+    assert [key for key in (*FIELDS, *OTHER_KEYS) if f"`{key}`" not in text] == []
+    assert [name for name in SEVERITIES if name not in read("how-to/audit-a-plan.md")] == []
+
+
+def test_every_key_of_a_case_file_is_documented() -> None:
+    text = read("how-to/write-a-case-file.md")
+    assert [key for key in {*HEAD, *DETAILS, *GROUP_DETAILS} if f"`{key}`" not in text] == []
+
+
+def test_every_key_of_the_json_of_real_plans_and_audits_is_documented() -> None:
+    text, knowledge = read("reference/json.md"), load_knowledge()
+    seen: set[str] = set()
+    for reading in example_readings():
+        case = resolve(reading, knowledge)
+        proposal = read_proposal({"options": ["tme"], "components": ["fluoropyrimidine"]}, knowledge)
+        seen |= keys_of(
+            [recommend(case, knowledge), audit(proposal, case, knowledge)], frozenset({"proposed", "value"})
+        )
+    documented = {part for path in re.findall(r"`([^`]+)`", text) for part in re.split(r"[.\[\]*]+", path)}
+    assert len(seen) > 50
+    assert sorted(seen - documented) == []
+
+
+def test_every_how_to_and_explanation_is_listed_on_the_front_page_of_the_docs() -> None:
+    front = read("README.md")
+    pages = [page.relative_to(DOCS).as_posix() for page in DOCS.rglob("*.md") if page != DOCS / "README.md"]
+    assert [page for page in pages if f"({page})" not in front] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_no_link_is_broken(page: Path) -> None:
+    for target in LINK.findall(page.read_text(encoding="utf-8")):
+        if "://" in target or target.startswith("mailto:"):
+            continue
+        path, _, anchor = target.partition("#")
+        file = (page.parent / path).resolve() if path else page
+        assert file.exists(), target
+        if anchor:
+            assert anchor in _anchors(file), target
+
+
+def _anchors(page: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_every_id_in_the_record_of_decisions_exists() -> None:
+    knowledge = load_knowledge()
+    known = {name for _, shelf in knowledge.shelves() for name in shelf} | set(knowledge.vocabulary) | set(KINDS)
+    known |= {drug for component in knowledge.components.values() for drug in component.drugs}
+    named = re.findall(r"`([a-z0-9]+(?:[-_][a-z0-9]+)*)`", read("explanation/decisions-while-authoring.md"))
+    assert len(named) > 20
+    assert sorted(set(named) - known) == []
+
+
+def test_every_library_that_is_required_is_accounted_for() -> None:
+    text = read("explanation/libraries.md").lower()
+    required = re.findall(r'^    "([a-z0-9-]+)>=', (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(required) > 10
+    assert [name for name in required if f"| {name} " not in text] == []
+
+
+def test_every_how_to_shows_something_that_is_run() -> None:
+    assert [page.name for page in (DOCS / "how-to").glob("*.md") if not steps_of(page)] == []
+
+
+def test_no_page_names_a_machine_or_carries_an_absolute_path() -> None:
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        assert not re.search(r"(?<![\w.~])/(?:home|work|tmp|Users)/", text), page.name
+
+
+def test_the_schema_identifiers_resolve_to_nothing_outside() -> None:
+    for page in PAGES:
+        hosts = set(re.findall(r"https?://([^/\s`)]+)", page.read_text(encoding="utf-8")))
+        assert {host for host in hosts if not host.endswith(".example")} <= {
+            "doi.org",
+            "www.apache.org",
+            "unitsofmeasure.org",
+        }, page.name
