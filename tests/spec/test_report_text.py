@@ -12,6 +12,7 @@ from rich.console import Console
 from chemoplan.plan.ask import AskResult
 from chemoplan.plan.check import Check
 from chemoplan.report.outline import cited, evidence_lines
+from chemoplan.report.terminal.facts import origin_text
 from chemoplan.report.text import print_ask, print_audit, print_checks, print_facts, print_item, print_plan, print_table
 from chemoplan.report.words import components_text, printable, value_text
 from tests.spec.report_plans import audits, plans, poisoned
@@ -150,6 +151,17 @@ def test_facts_show_sources_what_was_not_read_and_what_was_kept():
     text = printed(print_facts, result)
     for words in ("referral letter", "entry[3]: no unit", "entry[2]", "no decision date"):
         assert words in text
+
+
+@pytest.mark.parametrize("width", [60, 72, 80, 90, 100, 110, 120])
+@pytest.mark.parametrize("name", plans())
+def test_no_word_of_a_source_is_cropped_by_the_width(name, width):
+    facts = plans()[name]["facts"]
+    result = {"case": name, "decided_on": None, "facts": facts, "missing": [], "problems": []}
+    words = printed(print_facts, result, width=width).split()
+    for row in facts:
+        if row["status"] != "unknown":
+            assert [word for word in origin_text(row).split() if len(word) < 10 and word not in words] == []
 
 
 @pytest.mark.parametrize(("row", "text"), [

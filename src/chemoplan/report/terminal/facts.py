@@ -69,9 +69,10 @@ def print_fact_rows(rows: Iterable[Row], console: Console) -> None:
         for column in table.columns[:3]:
             column.overflow = "fold"
         longest = max(len(row["name"]) for row in members) + 4
-        table.columns[0].min_width = min(longest, width_of(console) // 2)
+        table.columns[0].width = min(longest, width_of(console) // 2)
         table.columns[1].max_width = 34
         table.columns[2].no_wrap = True
+        table.columns[3].ratio = 1  # takes what is left: columns that add up to more than the width would be cropped
         say(console, table)
 
 
