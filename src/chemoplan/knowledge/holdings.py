@@ -40,6 +40,7 @@ class Knowledge:
     sources: dict[str, Source] = field(default_factory=dict)
     components: dict[str, Component] = field(default_factory=dict)
     groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    regions: dict[str, tuple[str, ...]] = field(default_factory=dict)
     options: dict[str, Option] = field(default_factory=dict)
     entries: dict[str, Entry] = field(default_factory=dict)
     conflicts: dict[str, Conflict] = field(default_factory=dict)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import yaml
 
 from chemoplan.knowledge.build import build, kind_of
-from chemoplan.knowledge.entries import Derivation
+from chemoplan.knowledge.entries import Derivation, Entry
 from chemoplan.knowledge.holdings import Knowledge, data_folder
 from chemoplan.knowledge.references import check_references
 from chemoplan.knowledge.refused import KnowledgeRefused
@@ -27,21 +28,31 @@ def load_knowledge(overlays: Sequence[Path] = ()) -> Knowledge:
 def _load(overlays: tuple[Path, ...]) -> Knowledge:
     root = data_folder()
     manifest = _read(root / "manifest.yaml")
-    knowledge = Knowledge(version=str(manifest["version"]), as_of=str(manifest["as_of"]))
+    regions = {name: tuple(places) for name, places in manifest["regions"].items()}
+    knowledge = Knowledge(version=str(manifest["version"]), as_of=str(manifest["as_of"]), regions=regions)
     digest = hashlib.sha256()
     _add_folder(knowledge, root, manifest, digest, shipped=True)
     for folder in overlays:
         if not folder.is_dir():
             raise KnowledgeRefused(
                 folder.name,
-                "no such folder; expected a folder of YAML files laid out as `knowledge list --files` shows",
+                "no such folder; expected a folder of YAML files laid out as docs/how-to/add-a-local-rule.md shows",
             )
         own = folder / "manifest.yaml"
         _add_folder(knowledge, folder, {**manifest, **(_read(own) if own.exists() else {})}, digest, shipped=False)
         knowledge.overlays += (folder.name,)
     knowledge.sha256 = digest.hexdigest()
     check_references(knowledge)
+    for entry in knowledge.entries.values():
+        knowledge.entries[entry.id] = replace(entry, jurisdictions=entry.jurisdictions or _cited_from(entry, knowledge))
     return knowledge
+
+
+def _cited_from(entry: Entry, knowledge: Knowledge) -> tuple[str, ...]:
+    """Where the sources of an entry speak for: its jurisdictions, unless it names them itself."""
+    lines = [*entry.evidence, *(line for offer in entry.offers for line in offer.evidence)]
+    found = [(line.jurisdiction,) if line.jurisdiction else knowledge.sources[line.source].jurisdictions for line in lines]
+    return tuple(sorted({name for names in found for name in names}))
 
 
 def _add_folder(knowledge: Knowledge, folder: Path, defaults: dict[str, Any], digest: Any, *, shipped: bool) -> None:

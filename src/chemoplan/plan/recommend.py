@@ -15,6 +15,9 @@ from chemoplan.plan.planner import Planner, Reasons, planner_of
 from chemoplan.plan.shape import conflict, evidence, fact_rows, trace, unknown_facts
 from chemoplan.plan.structure import ASKING_KINDS, OptionRules, modifiers, touched_by
 
+COURSES = frozenset({"treatment", "strategy", "surveillance"})
+"""Kinds of option that answer what to do. A plan without any says so in words: a trial may not be open, and care is not treatment."""
+
 Plan = dict[str, Any]
 """A plan as plain JSON data; report/schema/plan.schema.json describes it."""
 
@@ -31,6 +34,8 @@ class _Recommendation:
         self.found = Reasons(case.facts)
         self.decides: dict[str, list[str]] = {}
         self.conflicts: dict[str, None] = {}
+        region = str(case.facts.get("region"))
+        self.reach = {region, *self.knowledge.regions.get(region, ())}
 
     def plan(self) -> Plan:
         options, excluded = [], []
@@ -46,6 +51,9 @@ class _Recommendation:
         options.sort(key=lambda option: (option["verdict"] != "offered", option["rank"]))
         excluded.sort(key=lambda option: option["rank"])
         self.mark_remote_advice(options)
+        self.conflicts.update(
+            dict.fromkeys(name for option in options if not option["remote"] for name in option["conflicts"])
+        )
         gates, alerts = self.gates(), self.alerts()
         missing = self.missing(gates)
         return {
@@ -55,7 +63,7 @@ class _Recommendation:
                 "sha256": self.knowledge.sha256,
                 "as_of": self.knowledge.as_of,
                 "overlays": list(self.knowledge.overlays),
-                "signed_off": False,
+                "signed_off": all(entry.signed_off_by for entry in self.knowledge.entries.values()),
             },
             "case": self.case.id,
             "title": self.case.title,
@@ -78,8 +86,11 @@ class _Recommendation:
         depends = list(dict.fromkeys(self.depends_on(rules, parts))) if verdict == "conditional" else []
         for fact in depends:
             self.decides.setdefault(fact, []).append(option.id)
-        for entry, _ in offers:
-            self.conflicts.update(dict.fromkeys(entry.conflicts))
+        lines = [
+            row
+            for entry, offer in offers
+            for row in evidence(offer.evidence, entry.id, self.knowledge, entry.jurisdictions)
+        ]
         return {
             "id": option.id,
             "title": option.title,
@@ -98,14 +109,25 @@ class _Recommendation:
             "depends_on": depends,
             "remote": False,
             "changes_if": self.changes_if(rules),
-            "evidence": [
-                row
-                for entry, offer in offers
-                for row in evidence(offer.evidence, entry.id, self.knowledge, entry.jurisdictions)
-            ],
+            "evidence": lines,
+            "regions": self.regions(lines),
             "cautions": self.cautions(rules),
-            "conflicts": list(dict.fromkeys(name for entry, _ in offers for name in entry.conflicts)),
+            "conflicts": [
+                name
+                for name in dict.fromkeys(name for entry, _ in offers for name in entry.conflicts)
+                if self.disagrees(name)
+            ],
         }
+
+    def regions(self, lines: list[dict[str, Any]]) -> dict[str, Any]:
+        """Where the evidence speaks for, and whether the region of the case is among it (None: no region stated or cited)."""
+        cited = sorted({name for line in lines for name in line["jurisdictions"]})
+        own = self.case.facts.get("region")
+        return {"cited": cited, "own": None if own is None or not cited else bool(set(cited) & self.reach)}
+
+    def disagrees(self, name: str) -> bool:
+        """Whether the disagreement concerns this case, or may."""
+        return self.planner.test(self.knowledge.conflicts[name].when, self.case.facts) is not False
 
     def mark_remote_advice(self, options: list[dict[str, Any]]) -> None:
         """Mark conditional advice about components that no listed option holds; what it depends on is then not asked for."""
@@ -338,20 +360,20 @@ class _Recommendation:
         return sorted(rows, key=lambda row: (row["gate"] is None, -len(row["decides"]), position[str(row["fact"])]))
 
     def shown_conflicts(self) -> list[dict[str, Any]]:
-        items = [self.knowledge.conflicts[name] for name in sorted(self.conflicts)]
         return [
-            conflict(item, self.knowledge)
-            for item in items
-            if self.planner.test(item.when, self.case.facts) is not False
+            conflict(self.knowledge.conflicts[name], self.knowledge, self.reach)
+            for name in sorted(self.conflicts)
+            if self.disagrees(name)
         ]
 
     def statements(self, options: list[dict[str, Any]], excluded: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """What the plan says in words when no treatment is left, or none is listed."""
-        treating = [
-            option for option in options if option["kind"] not in ASKING_KINDS and option["kind"] != "supportive"
-        ]
-        if treating:
+        """What the plan says in words when no treatment is left, or none is listed.
+
+        A strategy names no drugs: it is an answer, unless the treatments that would carry it out are excluded.
+        """
+        lost = any(option["kind"] == "treatment" for option in excluded)
+        answers = COURSES - {"strategy"} if lost else COURSES
+        if any(option["kind"] in answers for option in options):
             return []
-        lost = [option for option in excluded if option["kind"] not in ASKING_KINDS]
         wording = self.knowledge.wordings["no-safe-option" if lost else "no-listed-option"]
         return [{"id": wording.id, "text": wording.text, "ask": wording.ask}]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from chemoplan.case import Case
@@ -75,6 +75,7 @@ def review(entry: Entry, case: Case) -> dict[str, Any]:
         "review_due": due,
         "overdue": bool(due and case.decided_on and case.decided_on.isoformat() > due),
         "signed_off_by": entry.signed_off_by,
+        "jurisdictions": list(entry.jurisdictions),
     }
 
 
@@ -106,10 +107,10 @@ def evidence(
     return rows
 
 
-def conflict(item: Conflict, knowledge: Knowledge) -> dict[str, Any]:
-    """A disagreement with every position, its source and its date."""
+def conflict(item: Conflict, knowledge: Knowledge, reach: Collection[str] = ()) -> dict[str, Any]:
+    """A disagreement with every position, its source and its date; what holds within `reach` comes first."""
     positions = []
-    for position in item.positions:
+    for position in sorted(item.positions, key=lambda position: position.jurisdiction not in reach):
         source = knowledge.sources.get(position.source or "")
         positions.append(
             {

@@ -63,7 +63,12 @@ def _environment() -> Environment:
         count=words.count_text,
     )
     environment.filters.update(
-        value=words.value_text, components=words.components_text, css_text=css_text, anchor=anchor, leaf=_leaf
+        value=words.value_text,
+        components=words.components_text,
+        regions=words.regions_text,
+        css_text=css_text,
+        anchor=anchor,
+        leaf=_leaf,
     )
     return environment
 

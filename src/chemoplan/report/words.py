@@ -129,6 +129,12 @@ def components_text(components: list[Any]) -> str:
     return " + ".join(f"({part})" if " or " in part and len(parts) > 1 else part for part in parts)
 
 
+def regions_text(regions: Mapping[str, Any]) -> str:
+    """Where the evidence of an option speaks for, and whether that covers the region of the case."""
+    places = ", ".join(map(printable, regions["cited"]))
+    return f"{places}; nothing that speaks for the region of this case" if regions["own"] is False else places
+
+
 def count_text(number: int, one: str, many: str | None = None) -> str:
     """A number with its noun: 1 option, 2 options."""
     return f"{number} {one if number == 1 else many or one + 's'}"

@@ -37,6 +37,7 @@ from chemoplan.report.words import (
     count_text,
     mark_of,
     notice,
+    regions_text,
 )
 
 Detail = Literal["brief", "full"]
@@ -186,6 +187,8 @@ def _print_option(option: Row, console: Console, full: bool) -> None:
         lines.append(("because", joined([reason(trace) for trace in option["because"]])))
         if option["changes_if"] and option["verdict"] == "offered":
             lines.append(("excluded if", plain("; ".join(item["title"] for item in option["changes_if"]))))
+    if option["regions"]["cited"] and (full or option["regions"]["own"] is False):
+        lines.append(("cited from", plain(regions_text(option["regions"]))))
     if option["conflicts"]:
         lines.append(("disagreement", plain(", ".join(option["conflicts"]) + " (below)")))
     lines.append(("evidence", evidence_block(option)) if full else ("sources", sources_line(option)))
