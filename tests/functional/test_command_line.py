@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -201,3 +202,67 @@ def test_python_dash_m_from_another_folder_needs_no_path_of_the_checkout(tmp_pat
         [sys.executable, "-m", "chemoplan", "--version"], capture_output=True, text=True, cwd=tmp_path
     )
     assert done.returncode == 0
+
+
+def test_bad_usage_gets_one_line_too():
+    for arguments in (
+        ["plan"],
+        ["plann"],
+        ["plan", "a", "b"],
+        ["plan", CASE, "--on", "x"],
+        ["plan", CASE, "--format", "x"],
+    ):
+        lines = run(*arguments, check=2).stderr.splitlines()
+        assert len(lines) == 1 and lines[0].startswith("chemoplan: ") and "--help" in lines[0]
+
+
+def test_standard_input_cannot_be_the_plan_and_the_case():
+    assert "both standard input" in run("audit", "-", "-", stdin="cT: T3", check=2).stderr
+
+
+def test_a_reader_that_has_seen_enough_is_no_fault():
+    for form in ("text", "json", "pdf"):
+        command = [sys.executable, "-m", "chemoplan", "plan", str(CASE), "--format", form]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+            running.stdout.close()
+            assert running.stderr.read() == b""
+            assert running.wait() == 0
+
+
+def test_a_full_disk_is_told_in_one_line():
+    if not Path("/dev/full").exists():
+        pytest.skip("there is no /dev/full here")
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "chemoplan", "facts", str(CASE)], stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    assert done.returncode == 2
+    assert "cannot be written" in done.stderr and len(done.stderr.splitlines()) == 1
+
+
+def test_a_terminal_that_lacks_signs_or_room_still_gets_the_plan_and_json_stays_the_same():
+    def output(form, **environment):
+        return subprocess.run(
+            [sys.executable, "-m", "chemoplan", "plan", str(CASE), "--format", form],
+            capture_output=True, env={**os.environ, **environment}, check=True,
+        ).stdout  # fmt: skip
+
+    assert b"Plan for" in output("text", PYTHONIOENCODING="ascii")
+    assert b"Plan" in output("text", COLUMNS="0")
+    for form in ("json", "html"):
+        assert output(form, PYTHONIOENCODING="latin-1") == output(form)
+    assert b"\x1b" not in output("text", TERM="xterm-256color")
+
+
+def test_the_day_given_on_the_command_line_goes_into_the_bundle(tmp_path):
+    run("plan", CASE, "--on", "2027-01-05", "--format", "fhir", "--output", tmp_path / "plan.json", check=0)
+    first = json.loads(run("facts", CASE, "--on", "2027-01-05", "--format", "json", check=0).stdout)
+    again = json.loads(run("facts", tmp_path / "plan.json", "--format", "json", check=0).stdout)
+    assert [first[key] for key in ("case", "decided_on", "facts")] == [
+        again[key] for key in ("case", "decided_on", "facts")
+    ]
+
+
+def test_a_place_that_cannot_be_written_is_named_without_its_folders(tmp_path):
+    message = run("plan", CASE, "--output", tmp_path / "nowhere" / "plan.txt", check=2).stderr
+    assert message.startswith("chemoplan: plan.txt: cannot be written") and str(tmp_path) not in message

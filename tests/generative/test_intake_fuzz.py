@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from chemoplan.case.statement import Reading
 from chemoplan.intake import InputRefused, read_document, read_reading
+from chemoplan.intake.fhir.tables import FACT_SYSTEM
 from chemoplan.report.fhir import plan_bundle
 from chemoplan.vocabulary import load_vocabulary
 
@@ -239,6 +240,23 @@ def assert_nothing_lost(data: dict[str, Any], reading: Reading) -> None:
         assert empty or dated or said(reading, path, name), path
 
 
+def assert_no_resource_lost(data: Any, reading: Reading) -> None:
+    """Every entry that could bear a fact is stated, told of or kept; a repetition of another one may be quiet."""
+    entries = data.get("entry") if isinstance(data, dict) and data.get("resourceType") == "Bundle" else None
+    told = [item.source.locator for item in (*reading.statements, *reading.complete)]
+    told += [problem.path for problem in reading.problems] + list(reading.extra)
+    stated = {item.fact for item in reading.statements}
+    for index, entry in enumerate(entries if isinstance(entries, list) else []):
+        path = f"Bundle.entry[{index}]"
+        resource = entry.get("resource") if isinstance(entry, dict) else None
+        kind = resource.get("resourceType") if isinstance(resource, dict) else None
+        quiet = kind in ("Patient", "Bundle", "Medication", "Condition") or FACT_SYSTEM in json.dumps(resource)
+        repeated = isinstance(entries, list) and len(entries) > len(BUNDLE["entry"]) and stated
+        assert (
+            quiet or repeated or any(place == path or place.startswith((f"{path}.", f"{path}[")) for place in told)
+        ), path
+
+
 def run_case_files(runs: int, seed: int, folder: Path) -> int:
     chance, read = random.Random(seed), 0
     for number in range(runs):
@@ -264,6 +282,8 @@ def run_bundles(runs: int, seed: int, folder: Path) -> int:
         if number % 4:
             data = mutate(base, chance)
             reading = outcome(lambda data=data: read_reading(data, "bundle.json"))  # type: ignore[misc]
+            if reading is not None:
+                assert_no_resource_lost(data, reading)
         else:
             path = folder / "bundle.json"
             path.write_bytes(scramble(json.dumps(base).encode(), chance))

@@ -6,7 +6,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chemoplan.criteria import parse, write
+from chemoplan.criteria import CriterionRefused, parse, write
 from chemoplan.criteria.columns import encode, expression
 from chemoplan.criteria.truth import evaluate, reasons
 from tests.generative.strategies import VOCABULARY, criteria, facts, proof_verdict, values
@@ -37,3 +37,22 @@ def test_the_named_facts_are_enough_to_settle_an_unknown_verdict(criterion, stat
         value = data.draw(values(VOCABULARY[name]))
         filled[name] = VOCABULARY[name].read(sorted(value.members)) if hasattr(value, "members") else value
     assert evaluate(criterion, filled) is not None
+
+
+WORDS = st.sampled_from(
+    [*"(){},#", "and", "or", "not", "in", "has", "any", "all", "is", "known", "unknown", "always", "never", "=", "<=", "2.5", "1e9",
+     "mm", "{ULN}", "10*9/L", "\n", "\u2028", "\x0b", "\x85", "µ", "T3", "true", "offered(tme)", *list(VOCABULARY)[:30]]
+)  # fmt: skip
+ANYTHING = st.one_of(
+    st.text(max_size=60), st.lists(WORDS, max_size=25).map(" ".join), st.lists(WORDS, max_size=25).map("".join)
+)
+
+
+@given(ANYTHING)
+def test_any_text_is_read_or_refused_with_a_place_inside_it(text):
+    try:
+        parse(text)
+    except CriterionRefused as refused:
+        lines = text.split("\n")
+        assert 1 <= refused.line <= len(lines)
+        assert 1 <= refused.column <= len(lines[refused.line - 1]) + 1

@@ -53,6 +53,9 @@ TABLES = (
             ("mrf_distance <= 0.1 cm", {"mrf_distance": 1}, True),
             ("mrf_distance < 1 mm", {"mrf_distance": 1}, False),
             ("neutrophils < 1.5 10*9/L", {"neutrophils": "1200 /uL"}, True),
+            ("neutrophils < 1500 /uL", {"neutrophils": 1.2}, True),
+            ("creatinine > 90 µmol/L", {"creatinine": 1}, False),
+            ("neutrophils < 2e-1", {"neutrophils": 0.1}, True),
             ("bilirubin_ratio > 3 {ULN}", {"bilirubin_ratio": 3}, False),
             ("age >= 70", {}, None),
         ),
@@ -150,5 +153,8 @@ REFUSED = (
     ("ecog = 7", 8, "0, 1, 2, 3, 4"),
     ("emvi and", 9, "the end"),
     ("tumor_height = {low}", 1, "quantity"),
+    ("mrf_distance <= 1.00000000000001 mm", 17, "12 digits"),
+    ("not " * 300 + "emvi", 1, "nested too deeply"),
+    ("emvi or " * 3000 + "frail", 1, "too long"),
 )
 """Criteria that are refused: text, column of the fault, and a word of what would be right."""

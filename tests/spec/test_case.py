@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from chemoplan.case import CaseRefused, Completeness, Reading, Source, Statement, resolve
+from chemoplan.cohort.columns import derived
+from chemoplan.criteria import parse
+from chemoplan.criteria.columns import encode
 from chemoplan.knowledge import load_knowledge
+from chemoplan.knowledge.entries import Derivation, Rule
 from chemoplan.vocabulary import SetValue, load_vocabulary
 
 VOCABULARY = load_vocabulary()
@@ -161,12 +166,37 @@ def test_a_statement_dated_after_the_decision_is_refused():
         resolve(reading, load_knowledge())
 
 
+def test_a_member_of_a_set_dated_after_the_decision_is_refused_too():
+    reading = Reading("case", (_dated("prior_drugs", ["oxaliplatin"], "2026-12-01"),), decided_on=date(2026, 11, 1))
+    with pytest.raises(CaseRefused, match="after the decision"):
+        resolve(reading, load_knowledge())
+
+
+@pytest.mark.parametrize("stated", [{}, {"metastatic_sites": {"at_least": []}}], ids=["absent", "nothing named"])
+def test_a_set_of_which_nothing_is_named_is_completed_alike_by_a_case_and_by_columns(stated):
+    shipped = load_knowledge()
+    holds = parse("cT = T1")
+    completes = Derivation("metastatic_sites", (Rule(SetValue(frozenset()), holds),), "elearnrad", completes=True)
+    knowledge = replace(shipped, derivations={"complete:metastatic_sites": completes})
+    facts = {"cT": "T1"} | {name: VOCABULARY[name].read(value) for name, value in stated.items()}
+    statements = tuple(Statement(name, value, Source("note")) for name, value in facts.items())
+    assert resolve(Reading("case", statements), knowledge).facts["metastatic_sites"] == SetValue(frozenset())
+    row = derived(encode([facts]), knowledge).row(0, named=True)
+    assert (row["metastatic_sites"], row["metastatic_sites__complete"]) == (0, True)
+
+
 def test_a_group_declared_complete_makes_its_unmentioned_flags_false_with_that_as_the_source():
     case = _case({"emvi": True}, complete=(Completeness("mri", Source("MRI report")),))
     assert case.facts["emvi"] is True
     assert case.facts["tumor_deposits"] is False
     assert "declared complete" in case.states["tumor_deposits"].source
     assert "mrf_status" not in case.facts
+
+
+def test_what_a_complete_group_implies_by_another_fact_is_not_made_false():
+    case = _case({"lateral_node": 9.0}, complete=(Completeness("mri", Source("MRI report")),))
+    assert case.facts["lateral_node_enlarged"] is True
+    assert case.states["lateral_node_enlarged"].origin == ("lateral_node",)
 
 
 def test_several_partial_lists_of_earlier_drugs_are_joined():

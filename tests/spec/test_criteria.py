@@ -7,6 +7,7 @@ import pytest
 
 from chemoplan.criteria import CriterionRefused, parse, write
 from chemoplan.criteria.columns import encode, expression
+from chemoplan.criteria.parse import DEEPEST
 from chemoplan.criteria.tree import facts_of
 from chemoplan.criteria.truth import evaluate, reasons
 from chemoplan.vocabulary import load_vocabulary
@@ -55,6 +56,15 @@ def test_a_refusal_counts_lines():
     with pytest.raises(CriterionRefused) as refused:
         parse("emvi and\n  frial")
     assert (refused.value.line, refused.value.column) == (2, 3)
+
+
+def test_every_reader_copes_with_the_deepest_criterion_that_is_read():
+    criterion = parse("not (emvi and " * (DEEPEST // 2 - 1) + "frail" + ")" * (DEEPEST // 2 - 1))
+    assert parse(write(criterion)) == criterion
+    frame = encode([{"emvi": True, "frail": True}])
+    verdict = evaluate(criterion, {"emvi": True, "frail": True})
+    assert frame.select(pl.lit(0).alias("height"), expression(criterion).alias("verdict"))["verdict"][0] is verdict
+    assert proof_verdict(criterion, {"emvi": True, "frail": True}) is verdict
 
 
 def test_an_unknown_verdict_names_the_facts_that_would_settle_it_and_no_others():

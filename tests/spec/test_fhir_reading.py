@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from chemoplan.case.statement import Reading
-from chemoplan.intake import InputRefused, read_reading
+from chemoplan.intake import InputRefused, read_document, read_reading
 from chemoplan.vocabulary import SetValue
 
 LOINC, SNOMED = "http://loinc.org", "http://snomed.info/sct"
@@ -74,6 +77,13 @@ QUANTITY = {"system": "http://unitsofmeasure.org"}
     [
         (observation(coded(LOINC, "89247-1"), valueInteger=1), {"ecog": 1.0}),
         (observation(coded(LOINC, "89247-1"), valueCodeableConcept=coded(LOINC, "LA9624-3")), {"ecog": 2.0}),
+        (observation(coded(LOINC, "89247-1"), valueString="ECOG 1"), {"ecog": 1.0}),
+        (observation(coded(LOINC, "89247-1"), valueCodeableConcept=coded(SNOMED, "422512005")), {"ecog": 1.0}),
+        (observation(coded(LOINC, "777-3"), valueQuantity={"value": 150, "unit": "x10E3/uL"}), {"platelets": 150.0}),
+        (observation(coded(LOINC, "751-8"), valueQuantity={"value": 1500, "unit": "cells/mcL"}), {"neutrophils": 1.5}),
+        (observation(coded(LOINC, "29463-7"), valueQuantity={"value": 70, "unit": "Kg"}), {"weight": 70.0}),
+        (observation(coded(LOINC, "31206-6"), valueString="Mucinous adenocarcinoma"), {"histology": "mucinous"}),
+        (observation(coded(SNOMED, "399504009"), valueString="mrT3"), {"cT": "T3"}),
         (observation(coded(LOINC, "2160-0"), valueQuantity={"value": 88.4, "code": "umol/L"}), {"creatinine": 0.99998}),
         (observation(coded(LOINC, "751-8"), valueQuantity={"value": 1500, "unit": "/uL"}), {"neutrophils": 1.5}),
         (observation(coded(LOINC, "777-3"), valueQuantity={"value": 150, "code": "10*3/uL"}), {"platelets": 150.0}),
@@ -100,9 +110,18 @@ QUANTITY = {"system": "http://unitsofmeasure.org"}
         (test_text("48676-1", "3+ (positive)"), {"her2": "positive"}),
         (test_text("85299-6", "Not detected"), {"braf_v600e": "not_detected"}),
         (test_text("21702-6", "p.Gly12Asp"), {"ras": "mutated"}),
+        (test_text("81420-2", "KRAS p.Gly12Cys"), {"ras": "mutated", "kras_g12c": "detected"}),
+        (test_text("81420-2", "NRAS Q61K"), {"ras": "mutated"}),
+        (test_text("81420-2", "WT"), {"ras": "wild_type"}),
+        (test_text("49683-6", "Amplified"), {"her2": "positive"}),
+        (test_text("74885-5", "Not amplified"), {"her2": "negative"}),
+        (test_text("60034-6", "PIK3CA gene mutation detected"), {"pi3k_altered": "detected"}),
+        (test_text("81695-9", "MSI - High"), {"mmr": "deficient"}),
         (test_text("85509-8", "G12C"), {"ras": "mutated", "kras_g12c": "detected"}),
         (test_text("53844-7", "p.Val600Glu detected"), {"braf_v600e": "detected"}),
         (variant("KRAS", "6407", protein="NP_004976.2:p.(Gly12Cys)"), {"ras": "mutated", "kras_g12c": "detected"}),
+        (variant("KRAS", "6407", protein="G12C"), {"ras": "mutated", "kras_g12c": "detected"}),
+        (variant("KRAS", "6407", protein="Gly12Asp"), {"ras": "mutated"}),
         (variant("NRAS", "7989", coding="NM_002524.4:c.182A>G"), {"ras": "mutated"}),
         (variant("BRAF", "1097", coding="NM_004333.4:c.1799T>A"), {"braf_v600e": "detected"}),
         (variant("PIK3CA", "8975", protein="p.His1047Arg"), {"pi3k_altered": "detected"}),
@@ -160,6 +179,23 @@ def test_a_resource_states_its_fact(resource: dict[str, Any], facts: dict[str, A
         (test_text("81420-2", "KRAS mutated, NRAS wild type"), "does not settle it"),
         (test_text("81420-2", "no KRAS variant was detected in exon 2"), "does not settle it"),
         (test_text("81420-2", "pending"), "does not settle it"),
+        (test_text("81420-2", "KRAS p.G12D, NRAS not detected"), "does not settle it"),
+        (test_text("81420-2", "KRAS wild type"), "a part of it only"),
+        (test_text("81420-2", "wild type in exon 2"), "a part of it only"),
+        (test_text("21702-6", "G12C not tested"), "does not settle it"),
+        (test_text("21702-6", "No G12C"), "does not settle it"),
+        (test_text("21702-6", "G12C detected; codon 61 not detected"), "does not settle it"),
+        (test_text("53620-1", "Positive"), "bone marrow"),
+        (observation(coded(LOINC, "49683-6"), valueQuantity={"value": 2.4}), "its valueQuantity does not settle it"),
+        (observation(coded(LOINC, "89247-1"), valueString="0-1"), "its valueString does not settle it"),
+        (observation(coded(LOINC, "62238-1"), valueQuantity={"value": 70}), "state creatinine, age, sex and weight"),
+        (observation(coded(SNOMED, "399504009"), valueString="T3 or T4b"), "not read as cT"),
+        (observation(coded(SNOMED, "399504009"), valueString="cT3/T4b"), "not read as cT"),
+        (observation(coded(SNOMED, "399504009"), valueString="T3-T4a"), "not read as cT"),
+        (
+            observation(coded(SNOMED, "399504009"), valueString="cT3", method={"text": "AJCC 7th edition"}),
+            "staged by AJCC 7",
+        ),
         (test_text("53844-7", "Positive"), "BRAF change that is not named is reported present, which settles no fact"),
         (test_text("21702-6", "Negative"), "KRAS is not stated to be studied at codon 12"),
         (variant("KRAS", "6407"), "no change (p. or c. notation) names it"),
@@ -476,3 +512,109 @@ def test_a_repeated_resource_states_its_fact_once() -> None:
 def test_what_is_no_resource_is_refused(kind: Any) -> None:
     with pytest.raises(InputRefused, match="expected a FHIR R4 Bundle or resource"):
         read_reading({"resourceType": kind}, "x.json")
+
+
+def test_what_comes_to_nothing_is_kept() -> None:
+    absent = [
+        variant("ERBB2", "3430", "LA9634-2"),
+        variant("NTRK1", "8031", "LA9634-2"),
+        test_text("60034-6", "Negative"),
+    ]
+    region = observation(
+        coded(LOINC, "53041-0"),
+        component=[
+            {"code": coded(LOINC, "48018-6"), "valueCodeableConcept": coded("http://www.genenames.org", "KRAS")}
+        ],
+    )
+    reading = read(*absent, region)
+    assert values(reading) == {}
+    assert set(reading.extra) == {f"Bundle.entry[{n}].resource" for n in (1, 2, 3, 4)}
+
+
+def test_an_mri_subcategory_is_read_as_its_category_and_told() -> None:
+    reading = read(observation(coded(SNOMED, "399504009"), valueString="cT3b"))
+    assert values(reading) == {"cT": "T3"}
+    assert "T3b is read as T3" in told(reading)
+
+
+def test_the_stage_of_a_condition_is_read_with_its_prefix_or_listed() -> None:
+    reading = read(rectal(stage=[{"summary": {"text": "cT3 cN1b cM0"}}]))
+    assert values(reading) == {"cT": "T3", "cN": "N1b", "cM": "M0"}
+    for text in ("Stage IIIB", "T3N1M0", "cT3 or cT4b"):
+        reading = read(rectal(stage=[{"summary": {"text": text}}]))
+        assert values(reading) == {}
+        assert f"stage[0].summary: {text} is not read in full" in told(reading)
+    assert not told(read(rectal(stage=[{"assessment": [{"reference": "Observation/o"}]}]))).count("stage")
+
+
+@pytest.mark.parametrize(
+    ("code", "facts"),
+    [
+        ({"text": "Adenocarcinoma of rectum"}, {"histology": "adenocarcinoma"}),
+        ({"text": "Carcinoid tumor of rectum"}, {"histology": "neuroendocrine"}),
+        ({"text": "Liver metastases"}, {"metastatic_sites": SetValue(frozenset({"liver"}), complete=False)}),
+        (coded(SNOMED, "94391008"), {"metastatic_sites": SetValue(frozenset({"lung"}), complete=False)}),
+        ({"text": "Rectal cancer without metastases"}, {}),
+        ({"text": "Family history of rectal cancer"}, {}),
+    ],
+)
+def test_a_condition_is_read_by_what_it_names(code: dict[str, Any], facts: dict[str, Any]) -> None:
+    assert values(read(rectal(code=code))) == facts
+
+
+def test_a_histology_stated_by_itself_stands_before_the_name_of_the_cancer() -> None:
+    finding = observation(coded(LOINC, "59847-4"), valueCodeableConcept={"text": "Signet ring cell carcinoma"})
+    assert values(read(rectal(code={"text": "Adenocarcinoma of rectum"}), finding)) == {"histology": "signet_ring"}
+
+
+@pytest.mark.parametrize("code", ["Z12.11", "Z80.3", "Z85.3"])
+def test_screening_and_history_are_no_second_tumor(code: str) -> None:
+    visit = {
+        "resourceType": "Condition",
+        "subject": {"reference": "Patient/p"},
+        "code": coded("http://hl7.org/fhir/sid/icd-10-cm", code, "Encounter or history, malignant neoplasm"),
+    }
+    reading = read(rectal(), visit, observation(coded(SNOMED, "399504009"), valueString="cT3"))
+    assert values(reading) == {"cT": "T3"}
+    assert "Bundle.entry[2].resource" in reading.extra
+
+
+def test_a_cancer_said_to_have_spread_is_told() -> None:
+    assert "the spread it speaks of is not read" in told(read(rectal(code={"text": "Metastatic rectal cancer"})))
+
+
+def test_the_last_value_of_a_day_stands_when_each_gives_its_time() -> None:
+    def creatinine(value: float, when: str) -> dict[str, Any]:
+        return observation(
+            coded(LOINC, "2160-0"), valueQuantity={"value": value, "code": "mg/dL"}, effectiveDateTime=when
+        )
+
+    early, late = creatinine(0.9, "2026-03-30T08:00:00Z"), creatinine(1.1, "2026-03-30T15:30:00+01:00")
+    reading = read(late, early)
+    assert values(reading) == {"creatinine": 1.1}
+    assert "a later value of the same day replaces it" in told(reading)
+    without = read(creatinine(0.9, "2026-03-30"), late)
+    assert [item.value for item in without.statements if item.fact == "creatinine"] == [0.9, 1.1]
+
+
+def test_nothing_of_a_patient_is_kept_or_shown_even_when_it_is_malformed() -> None:
+    odd = PATIENT | {"mrn": "MRN-77", "gender": ["x"], "birthDate": 19600502, "name": [{"text": "Invented Name"}]}
+    relative = {"resourceType": "RelatedPerson", "name": [{"text": "Invented Name"}]}
+    subject = observation(coded(LOINC, "89247-1"), valueInteger=1) | {"subject": [{"display": "Invented Name"}]}
+    bundle = {"resourceType": "Bundle", "entry": [{"resource": item} for item in (odd, relative, subject)]}
+    reading = read_reading(bundle, "bundle.json")
+    shown = told(reading) + repr([item for path, item in reading.extra.items() if "[2]" not in path])
+    assert not any(word in shown for word in ("Invented", "MRN-77", "19600502"))
+    assert "entry[0].resource.mrn" in told(reading) and "entry[1].resource: not read" in told(reading)
+
+
+def test_a_bundle_with_further_pages_says_so() -> None:
+    bundle = {"resourceType": "Bundle", "link": [{"relation": "next", "url": "https://x"}], "entry": []}
+    assert "further pages" in told(read_reading(bundle, "bundle.json"))
+
+
+def test_the_day_of_the_decision_may_come_from_outside(tmp_path: Path) -> None:
+    path = tmp_path / "patient.json"
+    path.write_text(json.dumps(PATIENT))
+    reading = read_document(path, decided_on=date(2026, 5, 2))
+    assert values(reading)["age"] == 66.0

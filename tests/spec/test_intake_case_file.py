@@ -187,3 +187,20 @@ def test_parsed_data_is_read_the_same_way() -> None:
         read_reading({"age": float("nan")}, "request")
     with pytest.raises(InputRefused, match="plain JSON data"):
         read_reading({"age": date(2026, 1, 1)}, "request")
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b'[{"name": "Invented Name"}]', "holds a list"),
+        (b"Invented Name, born 1960", "holds only text"),
+        (b"\x1f\x8b\x08\x00", "gzip"),
+        (b'{"cT": "T3"}\n{"cT": "T2"}\n', "line 2: a second JSON value"),
+    ],
+)
+def test_what_is_no_case_is_refused_without_showing_what_it_holds(tmp_path: Path, content: bytes, told: str) -> None:
+    path = tmp_path / "notes"
+    path.write_bytes(content)
+    with pytest.raises(InputRefused, match=told) as refused:
+        read_document(path)
+    assert "Invented" not in str(refused.value)

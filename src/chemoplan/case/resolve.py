@@ -67,10 +67,10 @@ def resolve(reading: Reading, knowledge: Knowledge, decided_on: date | None = No
     for name in knowledge.vocabulary:
         if name in grouped:
             states[name] = _settle(name, grouped[name], when, knowledge.vocabulary, errors)
-    _complete_groups(reading, states, knowledge.vocabulary)
-    facts = {name: state.value for name, state in states.items() if state.value is not None}
-    _derive(facts, states, knowledge)
+    _complete_groups(reading, states, knowledge)
+    facts = _known(states)
     _compute(facts, states, knowledge.vocabulary)
+    _derive(facts, states, knowledge)
     errors += _contradictions(facts, states, knowledge)
     if errors:
         raise CaseRefused(errors)
@@ -83,7 +83,7 @@ def _settle(
 ) -> FactState:
     fact = vocabulary[name]
     if fact.kind == "set":
-        return _settle_set(name, statements, vocabulary, errors)
+        return _settle_set(name, statements, when, vocabulary, errors)
     # An undated statement has no place in time: it may stand beside others only when it agrees with them.
     newest = max((item.source.date for item in statements if item.source.date), default=None)
     top = [item for item in statements if item.source.date == newest or item.source.date is None]
@@ -97,18 +97,27 @@ def _settle(
         )
     earlier = tuple(f"{fact.show(item.value)} ({item.source})" for item in statements if item not in top)
     stated = chosen.source.date
-    if when and stated and stated > when:
-        errors.append(
-            f"{chosen.source}: {name} is dated after the decision ({when.isoformat()}); correct one of the two dates"
-        )
+    _not_after(when, name, [chosen], errors)
     if when and stated and fact.fresh_days is not None and (when - stated).days > fact.fresh_days:
         text = f"{chosen.source}; {fact.show(chosen.value)} is {(when - stated).days} days old, fresh for {fact.fresh_days}"
         return FactState(name, None, "stale", text, date=stated, earlier=earlier)
     return FactState(name, chosen.value, "known", str(chosen.source), date=stated, earlier=earlier)
 
 
-def _settle_set(name: str, statements: list[Statement], vocabulary: Vocabulary, errors: list[str]) -> FactState:
+def _not_after(when: date | None, name: str, statements: list[Statement], errors: list[str]) -> None:
+    """A finding that the decision could not know of is refused."""
+    errors += [
+        f"{item.source}: {name} is dated after the decision ({when.isoformat()}); correct one of the two dates"
+        for item in statements
+        if when and item.source.date and item.source.date > when
+    ]
+
+
+def _settle_set(
+    name: str, statements: list[Statement], when: date | None, vocabulary: Vocabulary, errors: list[str]
+) -> FactState:
     fact = vocabulary[name]
+    _not_after(when, name, statements, errors)
     values = [item.value for item in statements if isinstance(item.value, SetValue)]
     members = frozenset(member for value in values for member in value.members)
     whole = [item for item in statements if isinstance(item.value, SetValue) and item.value.complete]
@@ -122,10 +131,17 @@ def _settle_set(name: str, statements: list[Statement], vocabulary: Vocabulary, 
     return FactState(name, fact.read(SetValue(members, bool(whole))), "known", source, date=newest)
 
 
-def _complete_groups(reading: Reading, states: dict[str, FactState], vocabulary: Vocabulary) -> None:
+def _known(states: Mapping[str, FactState]) -> dict[str, Value]:
+    return {name: state.value for name, state in states.items() if state.value is not None}
+
+
+def _complete_groups(reading: Reading, states: dict[str, FactState], knowledge: Knowledge) -> None:
+    """What a group declared complete neither mentions nor implies is false: a lateral node of 9 mm is a mention of it."""
+    implied = _known(states)
+    _derive(implied, {}, knowledge)
     for completeness in reading.complete:
-        for fact in vocabulary.group(completeness.group):
-            if fact.name not in states:
+        for fact in knowledge.vocabulary.group(completeness.group):
+            if fact.name not in states and fact.name not in implied:
                 source = f"{completeness.source}; not mentioned, and {completeness.group} is declared complete"
                 states[fact.name] = FactState(fact.name, False, "known", source, date=completeness.source.date)
 
@@ -134,23 +150,17 @@ def _derive(facts: dict[str, Value], states: dict[str, FactState], knowledge: Kn
     """Apply the derivations in file order; each sees what the ones before it added. Stated values always stand."""
     for derivation in knowledge.derivations.values():
         present = facts.get(derivation.fact)
-        if derivation.completes:
-            if not isinstance(present, SetValue) or present.complete:
-                continue
-        elif present is not None and not (
-            isinstance(present, SetValue) and is_unknown(present) and not present.members
-        ):
+        if not is_unknown(present):
+            continue
+        named = present.members if isinstance(present, SetValue) else frozenset()
+        if named and not derivation.completes:
             continue
         for rule in derivation.rules:
             if evaluate(rule.when, facts) is not True:
                 continue
             _, leaves = reasons(rule.when, facts)
             origin = tuple(dict.fromkeys(reason.leaf.fact for reason in leaves))
-            value = (
-                SetValue(present.members, True)
-                if isinstance(present, SetValue) and derivation.completes
-                else rule.value
-            )
+            value = SetValue(named, True) if derivation.completes else rule.value
             facts[derivation.fact] = value
             states[derivation.fact] = FactState(
                 derivation.fact, value, "derived", f"rule ({derivation.source})", origin

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 import sys
 
@@ -10,7 +12,7 @@ import click
 from chemoplan import __version__
 from chemoplan.cli.case import audit, facts, plan
 from chemoplan.cli.knowledge import knowledge
-from chemoplan.cli.shared import DONE, EPILOG, INTERNAL
+from chemoplan.cli.shared import BAD_INPUT, DONE, EPILOG, INTERNAL, INTERRUPTED, one_line
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}, epilog=EPILOG)
@@ -38,11 +40,17 @@ for command in (plan, audit, facts, knowledge):
 
 def main() -> None:
     """Run the command line; never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a sign shows another one
     try:
-        cli(prog_name="chemoplan")
+        sys.exit(_run())
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _stop_writing()
         sys.exit(DONE)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("chemoplan: interrupted", err=True)
+        sys.exit(INTERRUPTED)
     except Exception as fault:
         if os.environ.get("CHEMOPLAN_DEBUG"):
             raise
@@ -51,3 +59,36 @@ def main() -> None:
             err=True,
         )
         sys.exit(INTERNAL)
+
+
+def _run() -> int:
+    """Run one command and write out what it printed; the exit status."""
+    try:
+        try:
+            status = cli(prog_name="chemoplan", standalone_mode=False)
+        except SystemExit as done:
+            status = done.code
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return status if isinstance(status, int) else DONE
+    except click.exceptions.NoArgsIsHelpError as help_page:
+        help_page.show()
+        return BAD_INPUT
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx else "chemoplan"
+        click.echo(f"chemoplan: {one_line(error.format_message())} (see {command} --help)", err=True)
+        return BAD_INPUT
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except OSError as error:
+        if isinstance(error, BrokenPipeError) or error.errno == errno.EPIPE:
+            raise BrokenPipeError from None
+        click.echo(f"chemoplan: the output cannot be written ({error.strerror or type(error).__name__})", err=True)
+        _stop_writing()
+        return BAD_INPUT
+
+
+def _stop_writing() -> None:
+    """Let nothing be flushed to an output that cannot take it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -12,6 +12,7 @@ from chemoplan.cli.shared import (
     DONE,
     EPILOG,
     NO,
+    Refused,
     case_options,
     knowledge_option,
     output_option,
@@ -119,6 +120,8 @@ def audit(
     from chemoplan.plan.audit import audit as audit_plan
     from chemoplan.plan.proposed import read_proposal
 
+    if str(plan_file) == str(case) == "-":
+        raise Refused(["PLAN and CASE are both standard input; give one of them as a file"])
     knowledge, _, resolved = read_case(case, row, decided_on, overlays)
     proposal = read_proposal(read_mapping(plan_file), knowledge, plan_file.name)
     result = audit_plan(proposal, resolved, knowledge)

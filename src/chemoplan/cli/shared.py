@@ -5,15 +5,17 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-DONE, NO, BAD_INPUT, INTERNAL = 0, 1, 2, 3
+DONE, NO, BAD_INPUT, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 130
 F = TypeVar("F", bound=Callable[..., Any])
 
+NARROWEST = 20
 EPILOG = (
     "Exit status: 0 done; 1 the answer is no, or there are findings; 2 the input is bad; 3 a fault of this program."
 )
@@ -31,7 +33,12 @@ class Refused(click.ClickException):
     def show(self, file: Any = None) -> None:
         """Print one line for each problem."""
         for line in self.lines:
-            click.echo(f"chemoplan: {' '.join(line.split())}", err=True)
+            click.echo(f"chemoplan: {one_line(line)}", err=True)
+
+
+def one_line(text: str) -> str:
+    """A message as one line."""
+    return " ".join(text.split())
 
 
 def refusing(command: F) -> F:
@@ -111,7 +118,9 @@ def read_case(
     from chemoplan.knowledge import load_knowledge
 
     loaded = load_knowledge(overlays)
-    reading = read_document(path, row=row)
+    reading = read_document(path, row=row, decided_on=decided_on)
+    if decided_on:
+        reading = replace(reading, decided_on=decided_on)
     return loaded, reading, resolve(reading, loaded, decided_on, for_plan=for_plan)
 
 
@@ -119,8 +128,14 @@ def show(printer: Callable[[Any], None], output: Path | None) -> None:
     """Print to the terminal, or as plain text to a file."""
     from rich.console import Console
 
+    class Terminal(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError  # a reader such as `head` has seen enough: nothing went wrong
+
     if output is None:
-        printer(Console(highlight=False, soft_wrap=False))
+        console = Terminal(highlight=False, soft_wrap=False)
+        console.width = max(console.width, NARROWEST)
+        printer(console)
         return
     with Writing(output), output.open("w", encoding="utf-8") as stream:
         printer(Console(file=stream, width=110, highlight=False))
@@ -136,10 +151,21 @@ def write_json(data: Any, output: Path | None) -> None:
 def write(text: str, output: Path | None) -> None:
     """Write text to the terminal or a file."""
     if output is None:
-        click.echo(text, nl=not text.endswith("\n"))
+        whole = text if text.endswith("\n") else text + "\n"
+        _to_stdout(whole.encode("utf-8"))  # UTF-8 whatever the terminal speaks
         return
     with Writing(output):
         output.write_text(text, encoding="utf-8")
+
+
+def _to_stdout(data: bytes) -> None:
+    if sys.stdout is None:
+        raise Refused(["standard output is closed; add --output FILE"])
+    try:
+        sys.stdout.buffer.write(data)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise BrokenPipeError from None  # without its number, which Click would turn into exit status 1
 
 
 def write_bytes(data: bytes, output: Path | None) -> None:
@@ -147,7 +173,7 @@ def write_bytes(data: bytes, output: Path | None) -> None:
     if output is None:
         if sys.stdout.isatty():
             raise Refused(["a PDF is not for a terminal; add --output plan.pdf"])
-        sys.stdout.buffer.write(data)
+        _to_stdout(data)
         return
     with Writing(output):
         output.write_bytes(data)
@@ -164,7 +190,8 @@ class Writing:
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         if isinstance(error, OSError):
-            raise Refused([f"{self.path}: cannot be written ({error.strerror}); choose another --output"]) from None
+            reason = (error.strerror or type(error).__name__).lower()
+            raise Refused([f"{self.path.name}: cannot be written ({reason}); choose another place"]) from None
 
 
 def save_case(path: Path, facts: dict[str, Any], title: str) -> None:

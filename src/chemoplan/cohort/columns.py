@@ -46,8 +46,9 @@ def plan_batches(cases: pl.DataFrame, knowledge: Knowledge, *, batch: int = BATC
 
 
 def derived(cases: pl.DataFrame, knowledge: Knowledge) -> pl.DataFrame:
-    """The cases with every derived fact filled in, in the order and by the rules of the case room."""
-    frame = cases.lazy()
+    """The cases with every computed and derived fact filled in, in the order and by the rules of the case room."""
+    computed = [_computed(rule, knowledge.vocabulary[rule.fact], knowledge.vocabulary) for rule in COMPUTED]
+    frame = cases.lazy().with_columns(computed)
     for derivation in knowledge.derivations.values():
         fact = knowledge.vocabulary[derivation.fact]
         rules = [(columns.expression(rule.when, knowledge.vocabulary), rule.value) for rule in derivation.rules]
@@ -59,8 +60,7 @@ def derived(cases: pl.DataFrame, knowledge: Knowledge) -> pl.DataFrame:
             frame = frame.with_columns(_derived_set(fact, rules))
         else:
             frame = frame.with_columns(pl.coalesce(pl.col(fact.name), _chosen(fact, rules)).alias(fact.name))
-    computed = [_computed(rule, knowledge.vocabulary[rule.fact], knowledge.vocabulary) for rule in COMPUTED]
-    return frame.with_columns(computed).collect()
+    return frame.collect()
 
 
 def _chosen(fact: Fact, rules: Sequence[tuple[pl.Expr, Value]]) -> pl.Expr:

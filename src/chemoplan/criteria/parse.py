@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
@@ -42,18 +42,46 @@ class CriterionRefused(ValueError):
         return f"line {self.line}, column {self.column}: {self.message}"
 
 
-def parse(text: str, vocabulary: Vocabulary | None = None, *, predicates: Collection[str] = ()) -> Criterion:
+Complaint = Callable[[Fact | Predicate], str | None]
+"""What is wrong with a fact or a predicate where it stands, or None when nothing is."""
+
+LONGEST, DEEPEST, DIGITS = 20_000, 100, 12
+"""Characters, levels of nesting and digits of a number that every reader copes with."""
+
+LONGEST_NAME = 60
+"""Characters of an unknown name that a refusal repeats."""
+
+
+def parse(
+    text: str,
+    vocabulary: Vocabulary | None = None,
+    *,
+    predicates: Collection[str] = (),
+    complaint: Complaint = lambda _: None,
+) -> Criterion:
     """Read a criterion. `predicates` names what a question may ask about a plan (none in knowledge).
 
+    `complaint` may refuse a fact or the subject of a predicate that is well formed but does not belong here.
     Raises CriterionRefused with line, column and the nearest right name.
     """
-    if len(text) > 20_000 or text.count("(") > 200 or text.count("not") > 400:
-        raise CriterionRefused("the criterion is too long or nested too deeply; split it")
+    if len(text) > LONGEST:
+        raise CriterionRefused("the criterion is too long; split it")
     try:
         tree = _grammar().parse(text)
     except UnexpectedInput as problem:
         raise _syntax_refused(problem, text) from None
-    return _Builder(vocabulary or load_vocabulary(), predicates).build(tree)
+    if _depth(tree) > DEEPEST:
+        raise CriterionRefused("the criterion is nested too deeply; split it")
+    return _Builder(vocabulary or load_vocabulary(), predicates, complaint).build(tree)
+
+
+def _depth(tree: Tree[Any]) -> int:
+    """Levels of the parse tree, counted without recursion."""
+    depth, level = 0, [tree]
+    while level:
+        depth += 1
+        level = [child for node in level for child in node.children if isinstance(child, Tree)]
+    return depth
 
 
 @lru_cache(maxsize=1)
@@ -84,17 +112,19 @@ def _syntax_refused(problem: UnexpectedInput, text: str) -> CriterionRefused:
 
 def _position_of(problem: UnexpectedToken, text: str) -> tuple[int, int]:
     if problem.token.type == "$END" or not isinstance(problem.line, int) or problem.line < 1:
-        lines = text.splitlines() or [""]
+        lines = text.split("\n")
         return len(lines), len(lines[-1]) + 1
     return problem.line, problem.column
+
+
+Item = TypeVar("Item", Fact, Predicate)
 
 
 class _Builder:
     """Turns the parse tree into criterion nodes, typed by the vocabulary."""
 
-    def __init__(self, vocabulary: Vocabulary, predicates: Collection[str]) -> None:
-        self.vocabulary = vocabulary
-        self.predicates = predicates
+    def __init__(self, vocabulary: Vocabulary, predicates: Collection[str], complaint: Complaint) -> None:
+        self.vocabulary, self.predicates, self.complaint = vocabulary, predicates, complaint
 
     def build(self, tree: Tree[Any]) -> Criterion:
         children: list[Any] = list(tree.children)
@@ -137,15 +167,15 @@ class _Builder:
     def _fact(self, token: Token, *kinds: str) -> Fact:
         fact = self.vocabulary.get(str(token))
         if fact is None:
-            close = self.vocabulary.nearest(str(token))
-            raise self._refuse(token, f"unknown fact {str(token)!r}" + (f"; did you mean {close}?" if close else ""))
+            close = self.vocabulary.nearest(str(token)) if len(token) <= LONGEST_NAME else None
+            raise self._refuse(token, f"unknown fact {str(token[:LONGEST_NAME])!r}" + (f"; did you mean {close}?" if close else ""))
         if kinds and fact.kind not in kinds:
             right = {
                 "flag": "stand alone or be compared with true or false", "set": "be tested with has or = {...}",
                 "choice": "be compared with = or in {...}", "quantity": "be compared with a number", "count": "be compared with a number",
             }[fact.kind]  # fmt: skip
             raise self._refuse(token, f"{fact.name} is a {fact.kind}; it must {right}")
-        return fact
+        return self._accepted(fact, token)
 
     def _compare(self, name: Token, operator: Token, value: Tree[Any]) -> Criterion:
         fact = self._fact(name, "flag", "choice", "quantity", "count")
@@ -194,6 +224,8 @@ class _Builder:
         raw: Any = str(token)
         if fact.is_number and value.data == "number":
             raw = float(raw)
+            if raw != float(f"{raw:.{DIGITS}g}"):
+                raise self._refuse(token, f"{token} has more than {DIGITS} digits; fewer will do")
         try:
             read = fact.read(raw, unit)
         except ValueRefused as refused:
@@ -210,7 +242,13 @@ class _Builder:
             raise self._refuse(
                 name, f"unknown question {name}(...); expected {known}" + (f"; did you mean {close}?" if close else "")
             )
-        return Predicate(str(name), str(subject))
+        return self._accepted(Predicate(str(name), str(subject)), subject)
+
+    def _accepted(self, item: Item, token: Token) -> Item:
+        message = self.complaint(item)
+        if message:
+            raise self._refuse(token, message)
+        return item
 
     def _refuse(self, place: Token | Tree[Any], message: str) -> CriterionRefused:
         token = place if isinstance(place, Token) else cast(Token, place.children[0])

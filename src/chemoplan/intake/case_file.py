@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from chemoplan.case.statement import Completeness, Problem, Reading, Source, Statement
-from chemoplan.intake.refused import one_line, shown
+from chemoplan.intake.refused import kind_of, one_line, shown
 from chemoplan.vocabulary import Fact, SetValue, ValueRefused, Vocabulary, load_vocabulary
 from chemoplan.vocabulary.nearest import nearest
 
@@ -106,7 +106,7 @@ def _head_text(desk: _Desk, data: Mapping[str, Any], name: str) -> str:
     value = data.get(name)
     if value is None or isinstance(value, str):
         return (value or "").strip()
-    desk.refuse((name,), f"{name} is {shown(value)}; expected text")
+    desk.refuse((name,), f"{name} is {kind_of(value)}; expected text")
     return ""
 
 
@@ -115,7 +115,7 @@ def _case_id(desk: _Desk, data: Mapping[str, Any]) -> str:
     if isinstance(value, str | int) and not isinstance(value, bool) and str(value).strip():
         return str(value).strip()
     if value is not None:
-        desk.refuse(("case",), f"case is {shown(value)}; expected a short id without personal data")
+        desk.refuse(("case",), f"case is {kind_of(value)}; expected a short id without personal data")
     return case_name(desk.document)
 
 
@@ -123,7 +123,7 @@ def _entries(desk: _Desk, data: Mapping[str, Any]) -> Iterator[tuple[Path, str, 
     """Every fact entry of the flat and the nested part; a fact given in both is refused."""
     nested = data.get("facts")
     if nested is not None and not isinstance(nested, dict):
-        desk.refuse(("facts",), f"facts is {shown(nested)}; expected a mapping of fact names to values")
+        desk.refuse(("facts",), f"facts is {kind_of(nested)}; expected a mapping of fact names to values")
         nested = None
     nested = nested or {}
     for name, value in data.items():

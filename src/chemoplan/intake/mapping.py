@@ -7,7 +7,7 @@ from typing import Any
 
 from chemoplan.intake.parse import decode, parse_text
 from chemoplan.intake.read import read_content
-from chemoplan.intake.refused import InputRefused, shown
+from chemoplan.intake.refused import InputRefused, kind_of
 
 
 def read_mapping(path: Path) -> dict[str, Any]:
@@ -16,6 +16,6 @@ def read_mapping(path: Path) -> dict[str, Any]:
     data = parse_text(decode(content, document), document).data
     if not isinstance(data, dict):
         raise InputRefused(
-            f"{document}: holds {shown(data)}; expected a mapping such as 'components: [fluoropyrimidine]'"
+            f"{document}: holds {kind_of(data)}; expected a mapping such as 'components: [fluoropyrimidine]'"
         )
     return data

@@ -29,6 +29,8 @@ def decode(content: bytes, document: str) -> str:
     """The text of a document. Raises InputRefused when it is empty, too large or not UTF-8."""
     if len(content) > MAX_BYTES:
         raise InputRefused(f"{document}: larger than {MAX_BYTES // 1024 // 1024} MB; one case is expected")
+    if content.startswith(b"\x1f\x8b"):
+        raise InputRefused(f"{document}: compressed with gzip; unpack it first")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -64,6 +66,10 @@ def _parse_json(text: str, document: str) -> Parsed | None:
     except _BadNumber as bad:
         raise InputRefused(f"{document}: {bad}") from None
     except json.JSONDecodeError as error:
+        if error.msg == "Extra data" and text[error.pos :].startswith("{"):
+            raise InputRefused(
+                f"{document}, line {error.lineno}: a second JSON value begins here; one case or one Bundle per file"
+            ) from None
         if not document.lower().endswith(".json"):
             return None
         raise InputRefused(

@@ -19,6 +19,19 @@ def shown(value: object, limit: int = 60) -> str:
     return text if len(text) <= limit else text[: limit - 3] + "..."
 
 
+def kind_of(value: object) -> str:
+    """What a document holds, in words and without its content, which may be personal."""
+    kinds = {
+        dict: "a mapping",
+        list: "a list",
+        str: "only text",
+        bool: "true or false",
+        int: "a number",
+        float: "a number",
+    }
+    return next((words for kind, words in kinds.items() if isinstance(value, kind)), type(value).__name__)
+
+
 def one_line(text: str) -> str:
     """Text from a document made safe for a message: one line, nothing that a terminal would act on."""
     return "".join(char if char.isprintable() else " " for char in " ".join(text.split()))

@@ -9,7 +9,7 @@ from typing import Any
 from chemoplan.case import Case, CaseRefused, Reading, Source, Statement, resolve
 from chemoplan.criteria import Criterion
 from chemoplan.knowledge import Knowledge
-from chemoplan.plan.proof import PlanProof, holds_for
+from chemoplan.plan.proof import Answer, PlanProof, holds_for
 from chemoplan.plan.questions import parse_question
 from chemoplan.vocabulary import SetValue, Value
 
@@ -30,15 +30,25 @@ class WitnessNotReproduced(AssertionError):
 def ask(text: str, knowledge: Knowledge, plan_proof: PlanProof | None = None, seconds: float = 60.0) -> AskResult:
     """Answer a question for all valid cases. Raises CriterionRefused when the question cannot be read."""
     question = parse_question(text, knowledge)
-    proof = plan_proof or PlanProof(knowledge)
+    found = answer_of(question, plan_proof or PlanProof(knowledge), seconds)
+    return AskResult(text, found.status, None if found.witness is None else plain_facts(found.witness, knowledge))
+
+
+def answer_of(question: Criterion, proof: PlanProof, seconds: float = 60.0) -> Answer:
+    """The answer for all valid cases; a witness is one that the plan confirms, and holds no more than it needs."""
+    knowledge = proof.knowledge
     found = proof.solve(proof.formula(question), seconds=seconds)
+    if found.witness is not None and not _reproduced(question, found.witness, knowledge):
+        # Floating point may round a computed fact the other way: look for a case in which that does not matter.
+        found = proof.solve(proof.formula(question), *proof.clear_of_ties, seconds=seconds)
+        if found.witness is None:
+            return Answer("undecided")
+        if not _reproduced(question, found.witness, knowledge):
+            facts = plain_facts(found.witness, knowledge)
+            raise WitnessNotReproduced(f"the proof found a witness that the plan does not confirm: {facts}")
     if found.witness is None:
-        return AskResult(text, found.status)
-    if not _reproduced(question, found.witness, knowledge):
-        raise WitnessNotReproduced(
-            f"the proof found a witness that the plan does not confirm: {plain_facts(found.witness, knowledge)}"
-        )
-    return AskResult(text, "witness", plain_facts(smallest(question, found.witness, knowledge), knowledge))
+        return found
+    return Answer("witness", smallest(question, found.witness, knowledge))
 
 
 def case_of(facts: Mapping[str, Value], knowledge: Knowledge, name: str = "witness") -> Case:
@@ -55,7 +65,7 @@ def _reproduced(question: Criterion, facts: Mapping[str, Value], knowledge: Know
 
 
 def smallest(question: Criterion, facts: Mapping[str, Value], knowledge: Knowledge) -> dict[str, Value]:
-    """The witness without the facts that it does not need, so that a reader sees what matters."""
+    """The witness without the facts and digits that it does not need, so that a reader sees what matters."""
     kept = dict(facts)
     for name in list(kept):
         fewer = {key: value for key, value in kept.items() if key != name}
@@ -63,6 +73,8 @@ def smallest(question: Criterion, facts: Mapping[str, Value], knowledge: Knowled
             kept = fewer
             continue
         value = kept[name]
+        if isinstance(value, float) and knowledge.vocabulary[name].kind == "quantity":
+            kept = {**kept, name: _shortest(question, kept, name, value, knowledge)}
         if isinstance(value, SetValue):
             for member in sorted(value.members):
                 current = kept[name]
@@ -71,6 +83,16 @@ def smallest(question: Criterion, facts: Mapping[str, Value], knowledge: Knowled
                 if _reproduced(question, trimmed, knowledge):
                     kept = trimmed
     return kept
+
+
+def _shortest(question: Criterion, facts: Mapping[str, Value], name: str, value: float, knowledge: Knowledge) -> float:
+    """The value with as few decimals as the question allows."""
+    low, high = knowledge.vocabulary[name].range or (value, value)
+    for digits in range(4):
+        rounded = round(value, digits)
+        if low <= rounded <= high and _reproduced(question, {**facts, name: rounded}, knowledge):
+            return rounded
+    return value
 
 
 def plain_facts(facts: Mapping[str, Value], knowledge: Knowledge) -> dict[str, Any]:

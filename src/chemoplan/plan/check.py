@@ -8,12 +8,14 @@ from typing import Any
 
 import z3
 
+from chemoplan.criteria import CriterionRefused
 from chemoplan.knowledge import Knowledge
-from chemoplan.plan.ask import AskResult, case_of, plain_facts, smallest
+from chemoplan.plan.ask import AskResult, answer_of, case_of, plain_facts
 from chemoplan.plan.proof import PlanProof
 from chemoplan.plan.questions import parse_question
 
 Progress = Callable[[str], None]
+UNDECIDED = "not decided in time"
 
 
 @dataclass(frozen=True)
@@ -55,17 +57,16 @@ def count_checks(knowledge: Knowledge) -> int:
 
 def _invariants(knowledge: Knowledge, proof: PlanProof) -> Iterator[Check]:
     for invariant in knowledge.invariants.values():
-        question = parse_question(invariant.never, knowledge)
-        found = proof.solve(proof.formula(question))
-        witness = None
-        if found.witness is not None:
-            witness = plain_facts(smallest(question, found.witness, knowledge), knowledge)
+        try:
+            question = parse_question(invariant.never, knowledge)
+        except CriterionRefused as refused:
+            raise CriterionRefused(
+                f"invariant {invariant.id}: {refused.message}", refused.line, refused.column
+            ) from None
+        found = answer_of(question, proof)
+        witness = None if found.witness is None else plain_facts(found.witness, knowledge)
         message = (
-            ""
-            if found.status == "never"
-            else "not decided in time"
-            if witness is None
-            else f"holds for a case: {invariant.never}"
+            "" if found.status == "never" else UNDECIDED if witness is None else f"holds for a case: {invariant.never}"
         )
         yield Check(invariant.id, invariant.title, "invariant", found.status == "never", witness, message)
 
@@ -73,56 +74,40 @@ def _invariants(knowledge: Knowledge, proof: PlanProof) -> Iterator[Check]:
 def _reachable_entries(knowledge: Knowledge, proof: PlanProof) -> Iterator[Check]:
     for entry in knowledge.entries.values():
         found = proof.solve(proof.combination.test(entry.when).true)
-        yield Check(
-            f"entry:{entry.id}",
-            entry.title,
-            "can hold",
-            found.status == "witness",
-            None,
-            "" if found.witness else "can never hold",
-        )
+        yield _reachable(f"entry:{entry.id}", entry.title, "can hold", found.status, "can never hold")
         for at, offer in enumerate(entry.offers):
             both = z3.And(proof.combination.test(entry.when).true, proof.combination.test(offer.only_if).true)
             found = proof.solve(both)
             label = f"offer:{entry.id}:{offer.option}:{at}"
-            yield Check(
-                label,
-                offer.option,
-                "can hold",
-                found.status == "witness",
-                None,
-                "" if found.witness else "can never hold",
-            )
+            yield _reachable(label, offer.option, "can hold", found.status, "can never hold")
+
+
+def _reachable(label: str, title: str, kind: str, status: str, otherwise: str) -> Check:
+    message = {"witness": "", "never": otherwise}.get(status, UNDECIDED)
+    return Check(label, title, kind, status == "witness", None, message)
 
 
 def _reachable_options(knowledge: Knowledge, proof: PlanProof) -> Iterator[Check]:
     for option in knowledge.options.values():
         found = proof.solve(proof.combination.verdicts(option.id).offered)
-        message = "" if found.witness is not None else "is offered to nobody"
-        yield Check(f"option:{option.id}", option.title, "can be offered", found.status == "witness", None, message)
+        yield _reachable(f"option:{option.id}", option.title, "can be offered", found.status, "is offered to nobody")
 
 
 def _exclusive_derivations(knowledge: Knowledge, proof: PlanProof) -> Iterator[Check]:
     """Two rules of one derivation must not hold together with different values: the order of lines must not decide medicine."""
-    fresh = PlanProof(knowledge)
     for derivation in knowledge.derivations.values():
         pairs = [
-            z3.And(fresh._encode(one.when).true, fresh._encode(two.when).true)
+            z3.And(proof._encode(one.when).true, proof._encode(two.when).true)
             for at, one in enumerate(derivation.rules)
             for two in derivation.rules[at + 1 :]
             if one.value != two.value and not derivation.ordered
         ]
         found = proof.solve(z3.Or(pairs)) if pairs else None
         holds = found is None or found.status == "never"
-        witness = plain_facts(found.witness, knowledge) if found is not None and found.witness is not None else None
-        yield Check(
-            f"derivation:{derivation.fact}",
-            derivation.fact,
-            "rules exclude each other",
-            holds,
-            witness,
-            "" if holds else "overlap",
-        )
+        witness = None if found is None or found.witness is None else plain_facts(found.witness, knowledge)
+        message = "" if holds else UNDECIDED if witness is None else "overlap"
+        label = f"derivation:{derivation.fact}"
+        yield Check(label, derivation.fact, "rules exclude each other", holds, witness, message)
 
 
 def _reachable_contradictions(knowledge: Knowledge, proof: PlanProof) -> Iterator[Check]:

@@ -2,7 +2,8 @@
 
 contributed(o) = OR over entries that offer o:  when AND only_if
 forbidden(o)   = OR over entries that forbid o: when
-blocked(o)     = OR over its components: some entry blocks the component (all of them, where there is a choice)
+blocked(o)     = OR over its components: some entry blocks the component (all of them, where there is a choice), or each of the
+                 drugs of the class that the option lists
 held(o)        = OR over the gates that hold o: when
 """
 
@@ -55,12 +56,13 @@ class Verdicts(Generic[B]):
 
 
 class Combination(Generic[V, B]):
-    """The verdicts of all options under one algebra. Each criterion and component is evaluated once."""
+    """The verdicts of all options under one algebra. Each criterion, component and option is evaluated once."""
 
     def __init__(self, structure: Structure, algebra: Algebra[V, B]) -> None:
         self.structure, self.algebra = structure, algebra
         self._tests: dict[int, V] = {}
-        self._blocked: dict[str, V] = {}
+        self._blocked: dict[tuple[str, tuple[str, ...]], V] = {}
+        self._parts: dict[str, Parts[V]] = {}
 
     def test(self, criterion: Criterion) -> V:
         """The verdict of one criterion."""
@@ -69,20 +71,20 @@ class Combination(Generic[V, B]):
             self._tests[key] = self.algebra.test(criterion)
         return self._tests[key]
 
-    def blocked_component(self, name: str) -> V:
-        """Whether a component (a class, or one drug of a class) is blocked."""
-        if name not in self._blocked:
-            self._blocked[name] = self._component(name) if name in self.structure.blockers else self._drug(name)
-        return self._blocked[name]
+    def blocked_component(self, name: str, drugs: tuple[str, ...] = ()) -> V:
+        """Whether a component (a class, or one drug of a class) is blocked: as a whole, or each of `drugs` (all, if none)."""
+        key = name, drugs
+        if key not in self._blocked:
+            self._blocked[key] = self._component(*key) if name in self.structure.blockers else self._drug(name)
+        return self._blocked[key]
 
-    def _component(self, name: str) -> V:
+    def _component(self, name: str, drugs: tuple[str, ...]) -> V:
         any_of, all_of = self.algebra.any_of, self.algebra.all_of
         blockers = self.structure.blockers[name]
         parts = [self.test(entry.when) for entry in blockers.whole]
-        if blockers.drugs and all(entries for _, entries in blockers.drugs):
-            parts.append(
-                all_of([any_of([self.test(entry.when) for entry in entries]) for _, entries in blockers.drugs])
-            )
+        singly = [entries for drug, entries in blockers.drugs if not drugs or drug in drugs]
+        if singly and all(singly):
+            parts.append(all_of([any_of([self.test(entry.when) for entry in entries]) for entries in singly]))
         return any_of(parts)
 
     def _drug(self, name: str) -> V:
@@ -96,16 +98,22 @@ class Combination(Generic[V, B]):
 
     def parts(self, option: str) -> Parts[V]:
         """The four parts of the option's verdict."""
+        if option not in self._parts:
+            self._parts[option] = self._parts_of(option)
+        return self._parts[option]
+
+    def _parts_of(self, option: str) -> Parts[V]:
         rules, algebra = self.structure.rules[option], self.algebra
+        blocked = [
+            algebra.all_of([self.blocked_component(member, rules.drugs[member]) for member in part])
+            for part in rules.option.parts
+        ]
         return Parts(
             contributed=algebra.any_of(
                 [algebra.all_of([self.test(entry.when), self.test(offer.only_if)]) for entry, offer in rules.offers]
             ),
             forbidden=algebra.any_of([self.test(entry.when) for entry in rules.forbidding]),
-            blocked=algebra.any_of(
-                [algebra.all_of([self.blocked_component(member) for member in part]) for part in rules.option.parts]
-                + [self.test(entry.when) for entry, _ in rules.together]
-            ),
+            blocked=algebra.any_of([*blocked, *(self.test(entry.when) for entry, _ in rules.together)]),
             held=algebra.any_of([self.test(gate.when) for gate in rules.gates]),
         )
 

@@ -8,14 +8,16 @@ from dataclasses import dataclass
 import z3
 
 from chemoplan.case import Case
-from chemoplan.case.computed import COMPUTED
+from chemoplan.case.computed import COMPUTED, Computed
 from chemoplan.criteria import Criterion, proof
 from chemoplan.criteria.tree import Predicate, predicates_of
 from chemoplan.knowledge import Knowledge
 from chemoplan.plan.combine import Algebra, Combination
 from chemoplan.plan.planner import planner_of
 from chemoplan.plan.questions import Matcher, answer
-from chemoplan.vocabulary import SetValue, Value
+from chemoplan.vocabulary import Fact, SetValue, Value
+
+_TIE = z3.Q(1, 10**9)
 
 
 @dataclass(frozen=True)
@@ -32,14 +34,10 @@ class PlanProof:
     def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
         self.environment, self.limits = proof.stated(knowledge.vocabulary)
-        stated = dict(self.environment)
+        self.clear_of_ties: list[z3.BoolRef] = []
+        for rule in COMPUTED:
+            self._compute(rule)
         self._derive()
-        # A case that gives every input of a computed fact has that fact: here it must state it, with whatever value.
-        self.limits += [
-            z3.Or(stated[rule.fact].known, *(z3.Not(stated[name].known) for name in rule.inputs))
-            for rule in COMPUTED
-            if not knowledge.vocabulary[rule.fact].derived
-        ]
         self.valid = [z3.Not(self._encode(item.when).true) for item in knowledge.contradictions.values()]
         structure = planner_of(knowledge).structure
         self.matcher = Matcher(knowledge)
@@ -47,6 +45,47 @@ class PlanProof:
 
     def _encode(self, criterion: Criterion) -> proof.Pair:
         return proof.encode(criterion, self.environment, self.knowledge.vocabulary)
+
+    def _compute(self, rule: Computed) -> None:
+        """A computed fact: its formula over the inputs, known where all are given and the result lies within its range.
+
+        Near a tie (within `_TIE`) floating point may round either way, and the proof allows both; `clear_of_ties` keeps
+        away from them.
+        """
+        fact = self.knowledge.vocabulary[rule.fact]
+        low, high = (z3.RealVal(repr(limit)) for limit in fact.range or (-1e12, 1e12))
+        inputs = [self._input(rule, name) for name in rule.inputs]
+        scale = 10**rule.decimals
+        result, roots = _without_roots(rule.formula(*(value for _, value in inputs)), fact.name)
+        self.limits += roots
+        steps = result * scale + z3.Q(1, 2)  # rounding takes its floor
+        given = z3.And([known for known, _ in inputs])
+        inside = z3.And(given, steps >= low * scale + _TIE, steps < high * scale + 1 - _TIE)
+        outside = z3.Or(steps < low * scale - _TIE, steps >= high * scale + 1 + _TIE)
+        self.clear_of_ties.append(z3.Or(z3.Not(given), inside, outside))
+        if not fact.derived:
+            # A case may state it as well. One that gives the inputs has it: here it must state it, with whatever value.
+            self.limits.append(z3.Implies(inside, self.environment[fact.name].known))
+            return
+        known, whole = z3.Bool(f"{fact.name}~?"), z3.Int(f"{fact.name}~")
+        self.limits += [
+            z3.Implies(inside, known),
+            z3.Implies(known, z3.And(given, whole >= low * scale, whole <= high * scale)),
+            z3.Implies(known, z3.And(whole > steps - 1 - _TIE, whole <= steps + _TIE)),
+        ]
+        self.clear_of_ties.append(z3.Implies(known, z3.And(whole >= steps - 1 + _TIE, whole <= steps - _TIE)))
+        self.clear_of_ties.append(z3.Implies(z3.And(given, outside), z3.Not(known)))
+        self.environment[fact.name] = proof.Known(known, z3.ToReal(whole) / scale)
+
+    def _input(self, rule: Computed, name: str) -> tuple[z3.BoolRef, z3.ArithRef]:
+        stated = self.environment[name]
+        if name != rule.coded or rule.codes is None:
+            return stated.known, stated.value
+        coded = {self.knowledge.vocabulary[name].values.index(code): number for code, number in rule.codes.items()}
+        factor = z3.RealVal(1)
+        for index, number in coded.items():
+            factor = z3.If(stated.value == index, z3.RealVal(repr(number)), factor)
+        return z3.And(stated.known, z3.Or([stated.value == index for index in coded])), factor
 
     def _derive(self) -> None:
         """The derivations of the case room as formulas, in the same order, each seeing what the ones before it added."""
@@ -61,11 +100,7 @@ class PlanProof:
             else:
                 value = stated.value
                 for holds, wanted in reversed(rules):
-                    constant = (
-                        z3.BoolVal(bool(wanted))
-                        if fact.kind == "flag"
-                        else _constant(fact.numeric, fact.values, wanted)
-                    )
+                    constant = z3.BoolVal(bool(wanted)) if fact.kind == "flag" else _constant(fact, wanted)
                     value = z3.If(z3.And(z3.Not(stated.known), holds), constant, value)
                 self.environment[fact.name] = proof.Known(z3.Or(stated.known, *(holds for holds, _ in rules)), value)
 
@@ -104,8 +139,16 @@ def _algebra(owner: PlanProof) -> Algebra[proof.Pair, z3.BoolRef]:
     )
 
 
-def _constant(numeric: bool, values: Sequence[str], wanted: Value) -> z3.ArithRef:
-    return z3.RealVal(str(wanted)) if numeric else z3.IntVal(values.index(str(wanted)))
+def _without_roots(formula: z3.ArithRef, name: str) -> tuple[z3.ArithRef, list[z3.BoolRef]]:
+    """The formula with each square root as a number of its own: what it must be is then a polynomial, which Z3 can decide."""
+    if formula.decl().kind() == z3.Z3_OP_POWER and formula.arg(1).eq(z3.Q(1, 2)):
+        root = z3.Real(f"{name}^")
+        return root, [root >= 0, root * root == formula.arg(0)]
+    return formula, []
+
+
+def _constant(fact: Fact, wanted: Value) -> z3.ArithRef:
+    return z3.RealVal(repr(wanted)) if fact.is_number else z3.IntVal(fact.values.index(str(wanted)))
 
 
 def _derived_set(stated: proof.Known, rules: Sequence[tuple[z3.BoolRef, Value]], names: Sequence[str]) -> proof.Known:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import reduce
 from typing import TypeVar
 
-from chemoplan.case.computed import COMPUTED
-from chemoplan.criteria import Criterion, CriterionRefused, parse
-from chemoplan.criteria.tree import And, Constant, Not, Or, Predicate, facts_of, predicates_of
+from chemoplan.criteria import Criterion, parse
+from chemoplan.criteria.tree import And, Constant, Not, Or, Predicate
 from chemoplan.knowledge import Knowledge
 from chemoplan.knowledge.select import KINDS, class_of, components_of, meaning, selected
 from chemoplan.plan.combine import Combination
-from chemoplan.plan.structure import modifiers
+from chemoplan.plan.structure import modifiers, open_drugs
+from chemoplan.vocabulary import Fact
 from chemoplan.vocabulary.nearest import nearest
 
 QUESTIONS = {
@@ -33,22 +33,7 @@ B = TypeVar("B")
 
 def parse_question(text: str, knowledge: Knowledge) -> Criterion:
     """Read a question: a criterion that may also ask `offered(X)` and the like. Raises CriterionRefused."""
-    question = parse(text, knowledge.vocabulary, predicates=list(QUESTIONS))
-    matcher = Matcher(knowledge)
-    for predicate in predicates_of(question):
-        matcher.check(predicate, text)
-    for rule in COMPUTED:
-        if rule.fact in facts_of(question) and knowledge.vocabulary[rule.fact].derived:
-            inputs = " and ".join(rule.inputs)
-            raise CriterionRefused(
-                f"{rule.fact} is computed from {inputs}; ask about those", 1, text.find(rule.fact) + 1
-            )
-    for name in facts_of(question):
-        if knowledge.vocabulary[name].about == "plan":
-            raise CriterionRefused(
-                f"{name} belongs to a proposed plan; ask about facts of a case", 1, text.find(name) + 1
-            )
-    return question
+    return parse(text, knowledge.vocabulary, predicates=list(QUESTIONS), complaint=Matcher(knowledge).complaint)
 
 
 class Matcher:
@@ -57,35 +42,32 @@ class Matcher:
     def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
 
-    def check(self, predicate: Predicate, text: str) -> None:
-        """Raise CriterionRefused when the subject means nothing."""
-        column = text.find(f"{predicate.subject})") + 1
-        known = self.knowledge
-        if predicate.name in ("holds", "open"):
-            if predicate.subject not in known.entries:
-                close = nearest(predicate.subject, known.entries)
-                raise CriterionRefused(
-                    f"unknown entry {predicate.subject!r}" + (f"; did you mean {close}?" if close else ""), 1, column
-                )
-            return
-        if meaning(predicate.subject, known.options, known.components, known.groups) == "nothing":
+    def complaint(self, item: Fact | Predicate) -> str | None:
+        """What is wrong with a fact or a subject that a question names, or None."""
+        if isinstance(item, Fact):
+            return (
+                f"{item.name} belongs to a proposed plan; ask about facts of a case" if item.about == "plan" else None
+            )
+        known, subject = self.knowledge, item.subject
+        if item.name in ("holds", "open"):
+            return None if subject in known.entries else f"unknown entry {subject!r}{_hint(subject, known.entries)}"
+        if meaning(subject, known.options, known.components, known.groups) == "nothing":
             drugs = [drug for component in known.components.values() for drug in component.drugs]
-            close = nearest(predicate.subject, [*known.options, *known.components, *known.groups, *KINDS, *drugs])
-            raise CriterionRefused(
-                f"{predicate.subject!r} is no option, component, drug or class"
-                + (f"; did you mean {close}?" if close else ""),
-                1,
-                column,
-            )
-        if predicate.name == "full_dose" and not self.members(predicate.subject):
-            raise CriterionRefused(
-                f"full_dose asks about a component or drug; {predicate.subject!r} is none", 1, column
-            )
+            names = [*known.options, *known.components, *known.groups, *KINDS, *drugs]
+            hint = _hint(subject, names) or _mentioned(subject, known)
+            return f"{subject!r} is no option, component, drug or class{hint}"
+        if item.name == "full_dose" and not self.members(subject):
+            return f"full_dose asks about a component or drug; {subject!r} is none"
+        return None
 
     def options(self, subject: str) -> list[str]:
-        """Ids of the options meant."""
+        """Ids of the options meant: for a drug those that list it, not all that hold its class."""
         known = self.knowledge
-        return selected(subject, known.options, known.components, known.groups)
+        found = selected(subject, known.options, known.components, known.groups)
+        component = class_of(subject, known.components)
+        if component is None or not self.members(subject):
+            return found
+        return [name for name in found if subject in (component, *open_drugs(known.options[name], component, known))]
 
     def members(self, subject: str) -> tuple[str, ...]:
         """The components or drugs meant; none where the subject is an option or a kind."""
@@ -93,6 +75,21 @@ class Matcher:
         if meaning(subject, known.options, known.components, known.groups) != "component":
             return ()
         return components_of(subject, known.components, known.groups) or ()
+
+
+def _hint(name: str, names: Iterable[str]) -> str:
+    close = nearest(name, names)
+    return f"; did you mean {close}?" if close else ""
+
+
+def _mentioned(subject: str, knowledge: Knowledge) -> str:
+    """The first options whose title or drugs speak of the subject, for one who asks by a trade or protocol name."""
+    found = [
+        option.id
+        for option in knowledge.options.values()
+        if subject.lower() in " ".join((option.id, option.title, option.text, *option.drugs)).lower()
+    ]
+    return f"; options that mention it: {', '.join(found[:4])}" if found else "; `knowledge list options` names them"
 
 
 def answer(question: Predicate, matcher: Matcher, combination: Combination[V, B]) -> B:

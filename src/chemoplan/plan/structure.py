@@ -26,9 +26,10 @@ class Blockers:
 
 @dataclass(frozen=True)
 class OptionRules:
-    """Everything that bears on one option."""
+    """Everything that bears on one option. `drugs` names for each component the drugs with which the option can be given."""
 
     option: Option
+    drugs: Mapping[str, tuple[str, ...]]
     offers: tuple[tuple[Entry, Offer], ...]
     forbidding: tuple[Entry, ...]
     together: tuple[tuple[Entry, tuple[str, ...]], ...]
@@ -58,6 +59,7 @@ def structure_of(knowledge: Knowledge) -> Structure:
     rules = {
         option.id: OptionRules(
             option,
+            {name: open_drugs(option, name, knowledge) for name in option.components},
             tuple((entry, offer) for entry in entries for offer in entry.offers if offer.option == option.id),
             tuple(entry for entry in entries if option.id in forbidden[entry.id]),
             tuple((entry, pair) for entry in entries for pair in entry.blocks_together if set(pair) <= _fixed(option)),
@@ -90,6 +92,12 @@ def _blockers(component: str, knowledge: Knowledge) -> Blockers:
     )
 
 
+def open_drugs(option: Option, component: str, knowledge: Knowledge) -> tuple[str, ...]:
+    """The drugs of a class with which the option can be given: those it lists, or all where it lists none."""
+    drugs = knowledge.components[component].drugs
+    return tuple(drug for drug in drugs if drug in option.drugs) or drugs
+
+
 def touched_by(entry: Entry, knowledge: Knowledge) -> list[str]:
     """Components and drugs on which an entry acts: those it blocks, modifies or holds."""
     named = [*entry.blocks, *(item.component for item in entry.modifies), *entry.holds]
@@ -101,7 +109,8 @@ def modifiers(option: Option, knowledge: Knowledge) -> list[tuple[Entry, str, st
     found = []
     for entry in knowledge.entries.values():
         for modification in entry.modifies:
-            component = class_of(modification.component, knowledge.components)
-            if component in option.components:
-                found.append((entry, str(component), modification.component))
+            named = modification.component
+            component = class_of(named, knowledge.components)
+            if component in option.components and named in (component, *open_drugs(option, component, knowledge)):
+                found.append((entry, component, named))
     return found

@@ -30,6 +30,26 @@ def read_state(resource: Element, states: Mapping[str, Any]) -> tuple[Any, str]:
     return (results.pop() if len(results) == 1 else UNSETTLED), "; ".join(shown)[:_MAX_TEXT]
 
 
+def is_silent(resource: Element) -> bool:
+    """True when the value gives no answer and no denial in words, so that a change named in it is the answer."""
+    return all(
+        not answers_of(concept, set(table("results")["texts"]))
+        and not any(pattern(_DENIAL).search(text) for text in concept.texts)
+        for concept in _value_concepts(resource)
+    )
+
+
+def denies(resource: Element) -> bool:
+    """True when a text of the value also speaks of something that was not found."""
+    denials = (_DENIAL, table("results")["texts"]["negative"])
+    return any(
+        pattern(item).search(text)
+        for item in denials
+        for concept in _value_concepts(resource)
+        for text in concept.texts
+    )
+
+
 def _value_concepts(resource: Element) -> list[Concept]:
     concepts = [resource.concept("valueCodeableConcept")]
     if resource.has("valueString"):

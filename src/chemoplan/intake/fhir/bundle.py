@@ -9,9 +9,9 @@ from typing import Any
 
 from chemoplan.case.statement import Reading
 from chemoplan.intake.case_file import case_name, read_day
-from chemoplan.intake.fhir.condition import Tumors, read_primary, read_secondary
+from chemoplan.intake.fhir.condition import Tumors, conclude_histology, read_primary, read_secondary
 from chemoplan.intake.fhir.element import Element, Unreadable
-from chemoplan.intake.fhir.gathering import Gathering
+from chemoplan.intake.fhir.gathering import PEOPLE, Gathering
 from chemoplan.intake.fhir.genomics import Assays, conclude_assays
 from chemoplan.intake.fhir.observation import read_observation
 from chemoplan.intake.fhir.person import read_person
@@ -27,7 +27,7 @@ from chemoplan.intake.fhir.treatment import (
     read_procedure,
 )
 from chemoplan.intake.fhir.version import refuse_other_versions
-from chemoplan.intake.refused import InputRefused, shown
+from chemoplan.intake.refused import InputRefused, kind_of, shown
 
 
 @dataclass(frozen=True)
@@ -54,14 +54,19 @@ class Walk:
 Reader = Callable[[Walk, Entry], bool]
 
 
-def read_fhir(data: dict[str, Any], document: str, *, row: str | None = None) -> Reading:
-    """The facts of one person. Raises InputRefused for R5, what is no resource, and several persons without `row`."""
+def read_fhir(
+    data: dict[str, Any], document: str, *, row: str | None = None, decided_on: date | None = None
+) -> Reading:
+    """The facts of one person. Raises InputRefused for R5, what is no resource, and several persons without `row`.
+
+    `decided_on` is the day of the decision when it is not that of `Bundle.timestamp`.
+    """
     kind = data.get("resourceType")
     if not isinstance(kind, str) or not kind.isascii() or not kind.isalpha() or not kind[0].isupper():
         raise InputRefused(f"{document}: resourceType is {shown(kind)}; expected a FHIR R4 Bundle or resource")
     refuse_other_versions(data, document)
     top = Element(kind, data)
-    gathering = Gathering(document, decided_on=_decision_day(top))
+    gathering = Gathering(document, decided_on=decided_on or _decision_day(top))
     entries = list(_entries(gathering, top))
     person = choose_person([(item.resource, item.full_url) for item in entries], document, row)
     _read_entries(gathering, entries, person)
@@ -84,7 +89,9 @@ def _read_entries(gathering: Gathering, entries: list[Entry], person: Person) ->
     for item in entries:
         if item.kind in READERS and _guarded(walk, item, _may_be_read):
             readable.append(item)
-        elif item.kind != "Patient":
+        elif item.kind in PEOPLE and item.kind not in READERS:
+            gathering.warn(item.resource.path, "not read, and not kept since it is personal")
+        else:
             gathering.keep(item.resource)
     primary = {
         item.resource.path for item in readable if item.kind == "Condition" and _guarded(walk, item, _read_primary)
@@ -94,6 +101,9 @@ def _read_entries(gathering: Gathering, entries: list[Entry], person: Person) ->
             gathering.keep(item.resource)
     conclude_assays(gathering, walk.assays)
     conclude_stains(gathering, walk.stains)
+    conclude_histology(gathering, walk.tumors)
+    gathering.settle_days()
+    gathering.keep_what_came_to_nothing()
     if walk.tumors.elsewhere and not walk.tumors.here:
         names, place = ", ".join(walk.tumors.elsewhere), entries[0].resource.path.split(".", 1)[0]
         gathering.warn(place, f"no rectal cancer in this document, only {names}; plans are for rectal cancer", "scope")
@@ -190,7 +200,9 @@ def _entries(gathering: Gathering, top: Element) -> Iterator[Entry]:
 def _entries_of(gathering: Gathering, bundle: Element, stack: list[Element]) -> Iterator[Entry]:
     raw = bundle.raw.get("entry")
     if raw is not None and not isinstance(raw, list):
-        raise Unreadable(f"{bundle.path}.entry", f"is {shown(raw)}; expected a list")
+        raise Unreadable(f"{bundle.path}.entry", f"is {kind_of(raw)}; expected a list")
+    if any(link.text("relation") == "next" for link in bundle.children("link")):
+        gathering.warn(f"{bundle.path}.link", "there are further pages; what they hold was not seen")
     for index, value in enumerate(raw or []):
         path = f"{bundle.path}.entry[{index}]"
         resource = value.get("resource") if isinstance(value, dict) else value

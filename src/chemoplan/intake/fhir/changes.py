@@ -15,7 +15,9 @@ _AMINO = "|".join(_THREE)
 _PROTEIN = re.compile(
     rf"p\.\(?(?P<old>{_AMINO}|[A-Z])(?P<codon>\d{{1,4}})(?P<new>{_AMINO}|[A-Z*=]|_\S*|fs\S*|del\S*|dup\S*|ins\S*)?"
 )
-_LOOSE = re.compile(r"\b(?P<old>[ACDEFGHIKLMNPQRSTVWY])(?P<codon>\d{2,4})(?P<new>[ACDEFGHIKLMNPQRSTVWY*])\b")
+_LOOSE = re.compile(
+    rf"(?<![\w.])(?P<old>{_AMINO}|[ACDEFGHIKLMNPQRSTVWY])(?P<codon>\d{{2,4}})(?P<new>{_AMINO}|[ACDEFGHIKLMNPQRSTVWY*])(?![\w.])"
+)
 _CODING = re.compile(r"c\.(?P<place>\d{1,5})(?P<old>[ACGT])>(?P<new>[ACGT])")
 _CODING_OTHER = re.compile(r"c\.(?P<change>\d{1,5}(?:_\d{1,5})?(?:delins|del|dup|ins)[ACGT]*)")
 _RANGE = re.compile(r"\b(?P<kind>codon|exon)s?\b(?P<rest>[^.;]*)", re.IGNORECASE)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from chemoplan.case.statement import Source
 from chemoplan.intake.fhir.element import Concept, Element
 from chemoplan.intake.fhir.gathering import Gathering, concept_name, source_of
 from chemoplan.intake.fhir.references import matches_reference, resource_keys
 from chemoplan.intake.fhir.tables import any_text, table
+from chemoplan.intake.fhir.tnm import read_summary
 
 RELATED = ("condition-related", "mcode-related-primary-cancer-condition", "mcode-related-condition")
 
@@ -19,6 +21,7 @@ class Tumors:
 
     here: list[frozenset[str]] = field(default_factory=list)
     elsewhere: dict[str, frozenset[str]] = field(default_factory=dict)
+    named_histology: list[tuple[str, Source]] = field(default_factory=list)
 
     def why_not_ours(self, resource: Element) -> str:
         """Why a finding about a tumor cannot be taken as one about the rectal cancer; "" when it can."""
@@ -53,7 +56,7 @@ def read_primary(gathering: Gathering, tumors: Tumors, resource: Element, full_u
     """Note which tumor a Condition names, and state its histology when it is the rectal one."""
     concept = resource.concept("code")
     rules = table("conditions")
-    if concept is None or is_secondary(resource, concept):
+    if concept is None or fits(concept, rules["no_tumor"]) or is_secondary(resource, concept):
         return False
     sites = tuple(text for site in resource.concepts("bodySite") for text in site.texts)
     named = resource.has_profile(rules["primary"]["profiles"]) or fits(concept, rules["primary"])
@@ -69,17 +72,27 @@ def read_primary(gathering: Gathering, tumors: Tumors, resource: Element, full_u
         gathering.warn(
             f"{resource.path}.code", f"{concept_name(concept)[:80]} does not name the site; taken for the rectal cancer"
         )
-    _read_histology(gathering, resource)
+    if any_text(rules["spread"], concept.texts):
+        gathering.warn(
+            f"{resource.path}.code",
+            f"{concept_name(concept)[:80]}: the spread it speaks of is not read; state cM and metastatic_sites",
+        )
+    _read_histology(gathering, tumors, resource, concept)
+    for stage in resource.children("stage"):
+        read_summary(gathering, resource, stage)
     return True
 
 
-def _read_histology(gathering: Gathering, resource: Element) -> None:
+def _read_histology(gathering: Gathering, tumors: Tumors, resource: Element, code: Concept) -> None:
     rules = table("conditions")["histology"]
+    named = histology_of(code)
+    if named:
+        tumors.named_histology.append((named, source_of(gathering, resource, method="", when="recorded")))
     for extension in resource.children("extension"):
         if not extension.text("url").endswith(rules["extension"]):
             continue
         concept = extension.concept("valueCodeableConcept")
-        value = next((row["value"] for row in rules["values"] if concept and fits(concept, row)), None)
+        value = histology_of(concept) if concept else None
         path = f"{extension.path}.valueCodeableConcept"
         if value is None:
             gathering.warn(
@@ -88,6 +101,36 @@ def _read_histology(gathering: Gathering, resource: Element) -> None:
             )
             continue
         gathering.state("histology", value, source_of(gathering, resource, method="", when="recorded"), path=path)
+
+
+def histology_of(concept: Concept) -> str | None:
+    """The histology that a concept names, or None."""
+    rows = table("conditions")["histology"]["values"]
+    return next((str(row["value"]) for row in rows if fits(concept, row)), None)
+
+
+def is_histology(concept: Concept) -> bool:
+    """True for an Observation of the histological type and behavior."""
+    return concept.in_codes(table("conditions")["histology"]["observations"])
+
+
+def read_histology(gathering: Gathering, resource: Element) -> bool:
+    """State the histology that an Observation gives."""
+    concept = resource.concept("valueCodeableConcept") or Concept((), resource.text("valueString"))
+    value = histology_of(concept)
+    if value is None:
+        gathering.warn(
+            resource.path, f"the histology {concept.name[:80]} is not one that is known here; state the fact histology"
+        )
+        return False
+    return gathering.state("histology", value, source_of(gathering, resource), path=resource.path)
+
+
+def conclude_histology(gathering: Gathering, tumors: Tumors) -> None:
+    """Take the histology from the name of the cancer ("adenocarcinoma of rectum") when nothing states it by itself."""
+    if not any(item.fact == "histology" for item in gathering.statements):
+        for value, source in tumors.named_histology:
+            gathering.state("histology", value, source)
 
 
 def is_secondary(resource: Element, concept: Concept) -> bool:
@@ -99,9 +142,9 @@ def is_secondary(resource: Element, concept: Concept) -> bool:
 def read_secondary(gathering: Gathering, tumors: Tumors, resource: Element) -> bool:
     """State the site of a metastasis as one of the sites (there may be others)."""
     concept = resource.concept("code")
-    if concept is None or not is_secondary(resource, concept):
-        return False
     rules = table("conditions")
+    if concept is None or fits(concept, rules["no_tumor"]) or not is_secondary(resource, concept):
+        return False
     status = resource.concept("clinicalStatus")
     gone = [coding.code for coding in status.codings if coding.code in table("status")["gone"]] if status else []
     reason = tumors.why_not_ours(resource)

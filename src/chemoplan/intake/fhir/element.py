@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chemoplan.intake.fhir.tables import canonical_system
-from chemoplan.intake.refused import shown
+from chemoplan.intake.refused import kind_of, shown
 
 
 class Unreadable(ValueError):
@@ -74,7 +74,7 @@ class Element:
         if value is None:
             return None
         if not isinstance(value, dict):
-            raise Unreadable(f"{self.path}.{name}", f"is {shown(value)}; expected an object")
+            raise Unreadable(f"{self.path}.{name}", f"is {_what(value)}; expected an object")
         return Element(f"{self.path}.{name}", value)
 
     def children(self, name: str) -> Iterator[Element]:
@@ -86,10 +86,10 @@ class Element:
             yield Element(f"{self.path}.{name}", value)
             return
         if not isinstance(value, list):
-            raise Unreadable(f"{self.path}.{name}", f"is {shown(value)}; expected a list of objects")
+            raise Unreadable(f"{self.path}.{name}", f"is {_what(value)}; expected a list of objects")
         for index, item in enumerate(value):
             if not isinstance(item, dict):
-                raise Unreadable(f"{self.path}.{name}[{index}]", f"is {shown(item)}; expected an object")
+                raise Unreadable(f"{self.path}.{name}[{index}]", f"is {_what(item)}; expected an object")
             yield Element(f"{self.path}.{name}[{index}]", item)
 
     def text(self, name: str) -> str:
@@ -98,14 +98,14 @@ class Element:
         if value is None:
             return ""
         if not isinstance(value, str):
-            raise Unreadable(f"{self.path}.{name}", f"is {shown(value)}; expected text")
+            raise Unreadable(f"{self.path}.{name}", f"is {_what(value)}; expected text")
         return value.strip()
 
     def boolean(self, name: str) -> bool | None:
         """True or false, or None when it is absent."""
         value = self.raw.get(name)
         if value is not None and not isinstance(value, bool):
-            raise Unreadable(f"{self.path}.{name}", f"is {shown(value)}; expected true or false")
+            raise Unreadable(f"{self.path}.{name}", f"is {_what(value)}; expected true or false")
         return value
 
     def number(self, name: str) -> int | float | None:
@@ -114,7 +114,7 @@ class Element:
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise Unreadable(f"{self.path}.{name}", f"is {shown(value)}; expected a number")
+            raise Unreadable(f"{self.path}.{name}", f"is {_what(value)}; expected a number")
         return value
 
     def concept(self, name: str) -> Concept | None:
@@ -148,3 +148,8 @@ class Element:
         """True when one of the claimed profiles ends in one of the names."""
         wanted = names if isinstance(names, list) else []
         return any(profile.split("|")[0].rstrip("/").rsplit("/", 1)[-1] in wanted for profile in self.profiles())
+
+
+def _what(value: Any) -> str:
+    """A value in words for a message; what is in an object or a list may be personal and is not shown."""
+    return kind_of(value) if isinstance(value, dict | list) else shown(value)

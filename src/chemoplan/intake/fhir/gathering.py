@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from chemoplan.case.statement import Completeness, Problem, Source, Statement
 from chemoplan.intake.case_file import read_day
 from chemoplan.intake.fhir.element import Concept, Element, Unreadable
 from chemoplan.intake.refused import one_line
-from chemoplan.vocabulary import ValueRefused, load_vocabulary
+from chemoplan.vocabulary import SetValue, ValueRefused, load_vocabulary
+
+PEOPLE = ("Patient", "Person", "RelatedPerson")
 
 
 @dataclass
@@ -23,6 +25,8 @@ class Gathering:
     complete: list[Completeness] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     extra: dict[str, Any] = field(default_factory=dict)
+    aside: list[Element] = field(default_factory=list)
+    moments: dict[str, datetime] = field(default_factory=dict)
 
     def warn(self, path: str, message: str, severity: str = "warning") -> None:
         """List a problem once, in one printable line."""
@@ -31,8 +35,48 @@ class Gathering:
             self.problems.append(problem)
 
     def keep(self, resource: Element) -> None:
-        """Keep a whole resource that stated nothing."""
+        """Keep a whole resource that stated nothing, unless it describes a person."""
+        if resource.raw.get("resourceType") in PEOPLE:
+            return
         self.extra[resource.path] = dict(resource.raw)
+
+    def set_aside(self, resource: Element) -> None:
+        """Remember a resource that only counts together with others, so that it is kept when nothing came of it."""
+        self.aside.append(resource)
+
+    def note_moment(self, path: str, text: str) -> None:
+        """Remember the exact time of a resource that gives one with its offset."""
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            return
+        if moment.tzinfo is not None:
+            self.moments[path] = moment
+
+    def settle_days(self) -> None:
+        """Of values of one fact that differ within a day, let the last one stand when each gives its time."""
+        days: dict[tuple[str, date | None], list[Statement]] = {}
+        for item in self.statements:
+            if not isinstance(item.value, SetValue):
+                days.setdefault((item.fact, item.source.date), []).append(item)
+        for items in days.values():
+            moments = [self.moments.get(item.source.locator) for item in items]
+            known = [moment for moment in moments if moment is not None]
+            if len({item.value for item in items}) == 1 or len(known) < len(items):
+                continue
+            for item, moment in zip(items, known, strict=True):
+                if moment < max(known):
+                    self.statements.remove(item)
+                    self.warn(
+                        item.source.locator, f"{item.fact} is not used: a later value of the same day replaces it"
+                    )
+
+    def keep_what_came_to_nothing(self) -> None:
+        """Keep every resource put aside that no statement and no problem names."""
+        told = {item.source.locator for item in self.statements} | {item.path for item in self.problems}
+        for resource in self.aside:
+            if resource.path not in told:
+                self.keep(resource)
 
     def state(
         self, fact: str, raw: Any, source: Source, *, unit: str | None = None, path: str = "", once: bool = True
@@ -81,6 +125,8 @@ def read_when(gathering: Gathering, resource: Element, stem: str) -> date | None
                     gathering.warn(
                         f"{element.path}.{name}", "the date is not known to the day; the age of the finding is unknown"
                     )
+                else:
+                    gathering.note_moment(resource.path, text)
                 return day
     except Unreadable as error:
         gathering.warn(error.path, f"the date {error}; the age of the finding is unknown")

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chemoplan.case.statement import Source
-from chemoplan.intake.fhir.answers import UNSETTLED, read_state
+from chemoplan.intake.fhir.answers import UNSETTLED, denies, is_silent, read_state
 from chemoplan.intake.fhir.changes import Change, read_change, studied_codons
 from chemoplan.intake.fhir.element import Coding, Concept, Element
 from chemoplan.intake.fhir.gathering import Gathering, source_of
-from chemoplan.intake.fhir.tables import any_text, table
+from chemoplan.intake.fhir.tables import any_text, pattern, table
 
 _RESULTS = {"positive": "present", "present": "present", "negative": "absent", "absent": "absent"}
 _SYMBOL = re.compile(r"[A-Z][A-Z0-9-]{1,9}")
@@ -97,7 +97,9 @@ def _read_variant(
         gathering.warn(resource.path, f"variant of {label}: {text or 'no value'} does not say present or absent")
         return False
     change, conflict = read_change(
-        _texts(parts, "protein") + _texts(parts, "name"), _texts(parts, "coding") + _texts(parts, "name")
+        _texts(parts, "protein") + _texts(parts, "name"),
+        _texts(parts, "coding") + _texts(parts, "name"),
+        loose=True,
     )
     if conflict:
         gathering.warn(resource.path, f"variant of {label} is not read: {conflict}")
@@ -136,7 +138,8 @@ def _read_gene_test(gathering: Gathering, assays: Assays, resource: Element, tes
     change, conflict = read_change(texts, texts, loose=True)
     state, text = read_state(resource, _RESULTS)
     source = source_of(gathering, resource)
-    if conflict or (state in (None, UNSETTLED) and not change.known) or (state == UNSETTLED and len(text) > 60):
+    unsettled = state in (None, UNSETTLED) and not (change.known and is_silent(resource))
+    if conflict or unsettled or (state == "present" and denies(resource)):
         gathering.warn(resource.path, f"{gene} test: {conflict or text or 'no value'} does not settle it")
         return False
     if state == "absent" and not change.known:
@@ -145,6 +148,31 @@ def _read_gene_test(gathering: Gathering, assays: Assays, resource: Element, tes
         assays.absent_changes.append(Finding((gene,), change, source, resource))
     else:
         assays.present.append(Finding((gene,), change, source, resource, test=True))
+    return True
+
+
+def read_panel_change(gathering: Gathering, assays: Assays, resource: Element, concept: Concept) -> bool | None:
+    """A panel whose value names a change ("KRAS p.Gly12Asp") or a part of the panel. None when it names neither."""
+    genes = next((row["genes"] for row in table("genomics")["panels"] if concept.in_codes(row["codes"])), None)
+    value = resource.concept("valueCodeableConcept")
+    texts = (*(value.texts if value else ()), resource.text("valueString"))
+    change, conflict = read_change(texts, texts, loose=True)
+    if genes is None:
+        return None
+    named = [gene for gene in genes if any(pattern(rf"\b{gene}\b").search(text) for text in texts)]
+    state, text = read_state(resource, _RESULTS)
+    if not change.known and not conflict:
+        if state == "absent" and (len(named) == 1 or any_text([r"\b(codon|exon)"], texts)):
+            gathering.warn(resource.path, f"panel of {' and '.join(genes)}: {text} speaks of a part of it only")
+            return False
+        return None
+    if conflict or len(named) != 1 or denies(resource) or (state != "present" and not is_silent(resource)):
+        why = conflict or "one change in one gene, and nothing else, would"
+        gathering.warn(
+            resource.path, f"panel of {' and '.join(genes)}: {text or 'its value'} does not settle it ({why})"
+        )
+        return False
+    assays.present.append(Finding((named[0],), change, source_of(gathering, resource), resource, test=True))
     return True
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from chemoplan.intake.fhir.answers import UNSETTLED, read_state
-from chemoplan.intake.fhir.condition import Tumors
+from chemoplan.intake.fhir.condition import Tumors, is_histology, read_histology
 from chemoplan.intake.fhir.element import Concept, Element
 from chemoplan.intake.fhir.gathering import Gathering, concept_name, quantity_of, source_of
-from chemoplan.intake.fhir.genomics import Assays, is_genomic, read_assay
+from chemoplan.intake.fhir.genomics import Assays, is_genomic, read_assay, read_panel_change
 from chemoplan.intake.fhir.own import own_code, read_own
 from chemoplan.intake.fhir.proteins import Stains, is_stain, read_stain
-from chemoplan.intake.fhir.tables import any_text, facts_by_code, table
+from chemoplan.intake.fhir.tables import any_text, facts_by_code, pattern, spelled_unit, table
 from chemoplan.intake.fhir.tnm import is_tnm, read_tnm
 from chemoplan.vocabulary import load_vocabulary
 
@@ -28,17 +28,29 @@ def read_observation(gathering: Gathering, tumors: Tumors, assays: Assays, stain
         if concept.in_codes(row["codes"]):
             gathering.warn(resource.path, f"{concept_name(concept)[:80]} is not read: {row['reason']}")
             return False
-    about_tumor = is_tnm(concept) or is_genomic(concept) or is_stain(concept) or _is_about_tumor(concept)
+    about_tumor = (
+        is_tnm(concept) or is_genomic(concept) or is_stain(concept) or is_histology(concept) or _is_about_tumor(concept)
+    )
     reason = tumors.why_not_ours(resource) if about_tumor else ""
     if reason:
         gathering.warn(resource.path, f"{concept_name(concept)[:80]} is not read: {reason}")
         return False
+    if is_histology(concept):
+        return read_histology(gathering, resource)
     if is_tnm(concept):
         return read_tnm(gathering, resource, concept)
-    if is_genomic(concept):
-        return read_assay(gathering, assays, resource, concept)
-    if is_stain(concept):
-        return read_stain(gathering, stains, resource, concept)
+    if is_genomic(concept) or is_stain(concept):
+        read = (
+            read_assay(gathering, assays, resource, concept)
+            if is_genomic(concept)
+            else read_stain(gathering, stains, resource, concept)
+        )
+        if read:
+            gathering.set_aside(resource)
+        return read
+    panel = read_panel_change(gathering, assays, resource, concept)
+    if panel is not None:
+        return panel
     return _read_test(gathering, resource, concept) or _read_plain(gathering, resource, concept)
 
 
@@ -70,7 +82,10 @@ def _read_test(gathering: Gathering, resource: Element, concept: Concept) -> boo
 
 def _absent_reason(resource: Element) -> str:
     reason = resource.concept("dataAbsentReason")
-    return f"there is no value ({concept_name(reason)[:60]})" if reason else "there is no value"
+    if reason:
+        return f"there is no value ({concept_name(reason)[:60]})"
+    form = next((name for name in resource.raw if name.startswith("value") and resource.has(name)), None)
+    return f"its {form} does not settle it" if form else "there is no value"
 
 
 def _read_plain(gathering: Gathering, resource: Element, concept: Concept) -> bool:
@@ -98,7 +113,7 @@ def _read_plain(gathering: Gathering, resource: Element, concept: Concept) -> bo
         gathering.warn(resource.path, f"{name}: {_absent_reason(resource)}")
         return False
     value, unit, reason = quantity_of(quantity)
-    unit = results["units"].get(unit, unit) or results["unit_in_name"].get(name)
+    unit = spelled_unit(unit) or results["unit_in_name"].get(name)
     if not reason and not unit:
         reason = f"the value has no unit; expected {fact.unit} or a unit that converts to it"
     if reason:
@@ -108,10 +123,16 @@ def _read_plain(gathering: Gathering, resource: Element, concept: Concept) -> bo
 
 
 def _score(resource: Element) -> int | None:
-    """An ECOG status told by its LOINC answer, in the value or the interpretation."""
+    """An ECOG status told by an answer code in the value or the interpretation, or by a text such as "ECOG 1"."""
     answers = table("results")["ecog_answers"]
     concepts = [resource.concept("valueCodeableConcept"), *resource.concepts("interpretation")]
-    scores = {answers[code] for concept in concepts if concept for code in concept.codes("LOINC") if code in answers}
+    codings = [coding for concept in concepts if concept for coding in concept.codings]
+    scores = {score for item in codings if (score := answers.get(item.system, {}).get(item.code)) is not None}
+    if not scores:
+        texts = [text for concept in concepts[:1] if concept for text in concept.texts]
+        texts += [resource.text("valueString")] if resource.has("valueString") else []
+        found = [pattern(table("results")["ecog_text"]).fullmatch(text) for text in texts]
+        scores = {int(match[1]) for match in found if match}
     return scores.pop() if len(scores) == 1 else None
 
 

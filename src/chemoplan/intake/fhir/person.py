@@ -30,7 +30,7 @@ def read_person(gathering: Gathering, resource: Element) -> None:
         gathering.warn(f"{resource.path}.gender", f"the gender is not one of {', '.join(known)}; sex stays unknown")
     if resource.boolean("deceasedBoolean") or resource.has("deceasedDateTime"):
         gathering.warn(resource.path, "the Patient is recorded as deceased")
-    birth = resource.text("birthDate")
+    birth = resource.raw.get("birthDate")
     if not birth:
         return
     born = read_day(birth)
@@ -40,7 +40,9 @@ def read_person(gathering: Gathering, resource: Element) -> None:
         return
     day = gathering.decided_on
     if day is None:
-        gathering.warn(path, "age is not computed: the Bundle has no timestamp to take as the day of the decision")
+        gathering.warn(
+            path, "age is not computed: the Bundle has no timestamp to take as the day of the decision; give --on"
+        )
         return
     age = day.year - born.year - ((day.month, day.day) < (born.month, born.day))
     gathering.state(

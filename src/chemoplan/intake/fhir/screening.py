@@ -52,5 +52,8 @@ def keep_unknown_elements(gathering: Gathering, resource: Element, kind: str) ->
         typed = any(plain.startswith(stem) and plain[len(stem) :][:1].isupper() for stem in stems)
         if plain not in known and not typed and name != "fhir_comments":
             path = f"{resource.path}.{name}"
+            if kind == "Patient":
+                gathering.warn(path, "not an element of FHIR R4; not read, and not kept since it may be personal")
+                continue
             gathering.extra[path] = value
             gathering.warn(path, "not an element of FHIR R4; kept and not read")

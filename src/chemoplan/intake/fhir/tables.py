@@ -59,6 +59,16 @@ def facts_by_code() -> dict[tuple[str, str], str]:
     return {code: fact.name for fact in load_vocabulary().about_case() for code in fact.codes}
 
 
+@lru_cache(maxsize=1)
+def _unit_spellings() -> dict[str, str]:
+    return {written: unit for unit, spellings in table("results")["units"].items() for written in spellings}
+
+
+def spelled_unit(written: str | None) -> str | None:
+    """The UCUM code of a unit as records spell it; an unknown spelling stays as written."""
+    return _unit_spellings().get(written.strip().lower(), written) if written else None
+
+
 @lru_cache(maxsize=512)
 def pattern(text: str) -> re.Pattern[str]:
     """A compiled pattern that ignores case."""
