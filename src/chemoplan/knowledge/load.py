@@ -80,7 +80,7 @@ def _add_file(knowledge: Knowledge, path: Path, name: str, defaults: dict[str, A
         raise KnowledgeRefused(
             name, "the file name tells no kind; expected pathway/..., safety, gates, options/..., sources/... and so on"
         )
-    content = _read(path)
+    content = _read(path, name)
     if kind == "retire":
         _retire(knowledge, content, name)
         return
@@ -131,14 +131,14 @@ def _retire(knowledge: Knowledge, content: Any, name: str) -> None:
             raise KnowledgeRefused(name, f"{item['id']!r} is to be retired but does not exist")
 
 
-def _read(path: Path) -> Any:
+def _read(path: Path, name: str = "") -> Any:
     try:
         return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as problem:
         mark = problem.problem_mark
         raise KnowledgeRefused(
-            path.name, f"not readable as YAML: {problem.problem}", line=mark.line + 1 if mark else None,
+            name or path.name, f"not readable as YAML: {problem.problem}", line=mark.line + 1 if mark else None,
             column=mark.column + 1 if mark else None,
         ) from None  # fmt: skip
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as problem:
-        raise KnowledgeRefused(path.name, f"not readable: {type(problem).__name__}") from None
+        raise KnowledgeRefused(name or path.name, f"not readable: {type(problem).__name__}") from None

@@ -92,6 +92,9 @@ class _Audit:
                         f"option-excluded:{name}", "reject", excluded[name], "This option is excluded for this case."
                     )
                 )
+            elif name not in offered and (barring := self.barring(name)):
+                text = "This option is ruled out for this case, and no entry lists it."
+                rows.append(self.row(f"option-excluded:{name}", "reject", barring, text))
             elif name not in offered:
                 option = self.knowledge.options[name]
                 text = "No entry lists this option for the situation described."
@@ -112,6 +115,22 @@ class _Audit:
                     }
                 )
         return rows
+
+    def barring(self, name: str) -> dict[str, Any] | None:
+        """What rules out an option that no entry lists: the plan does not show such an option, an audit has to."""
+        parts = self.combination.parts(name)
+        if parts.forbidden is not True and parts.blocked is not True:
+            return None
+        rules = self.planner.structure.rules[name]
+        entries = [*rules.forbidding, *(entry for entry, _ in rules.together)]
+        for part in rules.option.parts:
+            for member in part:
+                blockers = self.planner.structure.blockers[member]
+                entries += [*blockers.whole, *(entry for _, found in blockers.drugs for entry in found)]
+        holding = [entry for entry in dict.fromkeys(entries) if self.combination.test(entry.when) is True]
+        lines = [row for entry in holding for row in self.from_entry(entry, "reject", name)["evidence"]]
+        because = [trace(entry, "audit", (entry.when,), self.case, self.planner, self.found) for entry in holding]
+        return {"title": rules.option.title, "because": because, "evidence": lines}
 
     def row(self, name: str, severity: str, source: dict[str, Any], text: str) -> dict[str, Any]:
         return {

@@ -157,7 +157,9 @@ class _Reader:
         for name in known:
             option = self.knowledge.options[name]
             # A part with a choice is left open: the plan has not said which member it takes.
-            self._join("plan_components", {part[0] for part in option.parts if len(part) == 1})
+            # A treatment without components is one: resection alone states that no drug is given.
+            whole = option.kind == "treatment"
+            self._join("plan_components", {part[0] for part in option.parts if len(part) == 1}, whole)
             self._join("plan_procedures", set(option.procedures))
             if "plan_intent" not in self.facts and option.intent in self.knowledge.vocabulary["plan_intent"].values:
                 self.facts["plan_intent"] = option.intent
@@ -171,11 +173,11 @@ class _Reader:
                 {name for drug in drugs.members if (name := class_of(drug, self.knowledge.components))},
             )
 
-    def _join(self, name: str, members: set[str]) -> None:
+    def _join(self, name: str, members: set[str], whole: bool = False) -> None:
         allowed = set(self.knowledge.vocabulary[name].values)
         present = self.facts.get(name)
         before = present.members if isinstance(present, SetValue) else frozenset()
-        if members & allowed or isinstance(present, SetValue):
+        if members & allowed or whole or isinstance(present, SetValue):
             self.facts[name] = SetValue(before | (members & allowed))
 
     def _months(self) -> None:

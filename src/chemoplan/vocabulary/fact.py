@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from chemoplan.vocabulary.nearest import nearest
-from chemoplan.vocabulary.units import UnitRefused, convert
+from chemoplan.vocabulary.units import UnitRefused, convert, same_unit
 
 Kind = Literal["quantity", "count", "choice", "flag", "set"]
 
@@ -28,6 +28,8 @@ class ValueRefused(ValueError):
 
 
 _NUMBER_WITH_UNIT = re.compile(r"\s*([+-]?(?:\d+(?:[.,]\d+)?|[.,]\d+)(?:[eE][+-]?\d+)?)\s*(\S.*?)?\s*")
+_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
+"""1,500 is fifteen hundred to some and one and a half to others."""
 _FLAG_WORDS = {"true": True, "yes": True, "false": False, "no": False}
 
 
@@ -152,8 +154,17 @@ class Fact:
             return self._number_and_unit(raw["value"], raw.get("unit") or unit)
         if isinstance(raw, str):
             match = _NUMBER_WITH_UNIT.fullmatch(raw)
+            if match and _GROUPED.fullmatch(match.group(1)):
+                plain = match.group(1).replace(",", "")
+                raise ValueRefused(
+                    f"{self.name} is {_shown(raw)}, which can be read as {plain} or as {match.group(1).replace(',', '.')}; "
+                    "write it without the comma"
+                )
             if match:
-                return float(match.group(1).replace(",", ".")), match.group(2) or unit
+                own = match.group(2)
+                if own and unit and not same_unit(own, unit):
+                    raise ValueRefused(f"{self.name} is {_shown(raw)} with the unit {unit!r} beside it; name one unit")
+                return float(match.group(1).replace(",", ".")), own or unit
         wanted = f"a number in {self.unit}" if self.unit not in ("", "1") else "a number"
         if self.numeric:
             wanted = f"one of {', '.join(self.values)}"
