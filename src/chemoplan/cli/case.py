@@ -14,6 +14,7 @@ from chemoplan.cli.shared import (
     NO,
     Refused,
     case_options,
+    format_option,
     knowledge_option,
     output_option,
     read_case,
@@ -27,14 +28,7 @@ from chemoplan.cli.shared import (
 
 @click.command(epilog=EPILOG)
 @click.argument("case", type=click.Path(path_type=Path, allow_dash=True))
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "html", "pdf", "fhir"]),
-    default="text",
-    show_default=True,
-    help="Form of the plan.",
-)
+@format_option("plan", "text", "json", "html", "pdf", "fhir")
 @click.option("--brief", is_flag=True, help="Text only: leave out evidence and reasons.")
 @output_option
 @case_options
@@ -86,14 +80,7 @@ def plan(
 @click.command(epilog=EPILOG)
 @click.argument("plan_file", metavar="PLAN", type=click.Path(path_type=Path, allow_dash=True))
 @click.argument("case", type=click.Path(path_type=Path))
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "html"]),
-    default="text",
-    show_default=True,
-    help="Form of the findings.",
-)
+@format_option("findings", "text", "json", "html")
 @output_option
 @case_options
 @knowledge_option
@@ -140,14 +127,7 @@ def audit(
 
 @click.command(epilog=EPILOG)
 @click.argument("case", type=click.Path(path_type=Path, allow_dash=True))
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="Form of the facts.",
-)
+@format_option("facts", "text", "json")
 @output_option
 @case_options
 @knowledge_option

@@ -11,6 +11,7 @@ from chemoplan.cli.shared import (
     DONE,
     EPILOG,
     NO,
+    format_option,
     knowledge_option,
     refusing,
     save_case,
@@ -25,14 +26,7 @@ def knowledge() -> None:
 
 
 @knowledge.command("check", epilog=EPILOG)
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="Form of the result.",
-)
+@format_option("result", "text", "json")
 @click.option(
     "--save-witnesses",
     "folder",
@@ -81,14 +75,7 @@ def knowledge_check(form: str, folder: Path | None, overlays: tuple[Path, ...]) 
 
 @knowledge.command("ask", epilog=EPILOG)
 @click.argument("question")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="Form of the answer.",
-)
+@format_option("answer", "text", "json")
 @click.option("--save", type=click.Path(path_type=Path, dir_okay=False), help="Write the witness as a case file.")
 @click.option("--expect", type=click.Choice(["never", "witness"]), help="Exit 1 when the answer is another one.")
 @knowledge_option
@@ -124,9 +111,7 @@ def knowledge_ask(question: str, form: str, save: Path | None, expect: str | Non
 @click.argument("kind", required=False, type=click.Choice([
     "sources", "components", "options", "entries", "conflicts", "derivations", "contradictions", "wrong_plans", "invariants", "wordings",
 ]))  # fmt: skip
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Form of the list."
-)
+@format_option("list", "text", "json")
 @knowledge_option
 @refusing
 def knowledge_list(kind: str | None, form: str, overlays: tuple[Path, ...]) -> None:
@@ -152,9 +137,7 @@ def knowledge_list(kind: str | None, form: str, overlays: tuple[Path, ...]) -> N
 
 @knowledge.command("show", epilog=EPILOG)
 @click.argument("name", metavar="ID")
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Form of the item."
-)
+@format_option("item", "text", "json")
 @knowledge_option
 @refusing
 def knowledge_show(name: str, form: str, overlays: tuple[Path, ...]) -> None:
@@ -179,14 +162,7 @@ def knowledge_show(name: str, form: str, overlays: tuple[Path, ...]) -> None:
 
 @knowledge.command("diff", epilog=EPILOG)
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="Form of the difference.",
-)
+@format_option("difference", "text", "json")
 @refusing
 def knowledge_diff(folder: Path, form: str) -> None:
     """What the overlay DIR changes, and for which of the shipped cases the plan changes. Exit status 1 when it changes anything.

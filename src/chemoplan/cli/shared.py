@@ -78,6 +78,13 @@ class Date(click.ParamType[date]):
             self.fail(f"{value!r} is no date; expected YYYY-MM-DD", param, ctx)
 
 
+def format_option(what: str, *forms: str) -> Callable[[F], F]:
+    """`--format`, with the forms that a command can give; the first one is the default."""
+    return click.option(
+        "--format", "form", type=click.Choice(forms), default=forms[0], show_default=True, help=f"Form of the {what}."
+    )
+
+
 def knowledge_option(command: F) -> F:
     """`--knowledge DIR`, repeatable."""
     return click.option(

@@ -168,7 +168,9 @@ class _Builder:
         fact = self.vocabulary.get(str(token))
         if fact is None:
             close = self.vocabulary.nearest(str(token)) if len(token) <= LONGEST_NAME else None
-            raise self._refuse(token, f"unknown fact {str(token[:LONGEST_NAME])!r}" + (f"; did you mean {close}?" if close else ""))
+            raise self._refuse(
+                token, f"unknown fact {str(token[:LONGEST_NAME])!r}" + (f"; did you mean {close}?" if close else "")
+            )
         if kinds and fact.kind not in kinds:
             right = {
                 "flag": "stand alone or be compared with true or false", "set": "be tested with has or = {...}",

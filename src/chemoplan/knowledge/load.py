@@ -51,7 +51,9 @@ def _load(overlays: tuple[Path, ...]) -> Knowledge:
 def _cited_from(entry: Entry, knowledge: Knowledge) -> tuple[str, ...]:
     """Where the sources of an entry speak for: its jurisdictions, unless it names them itself."""
     lines = [*entry.evidence, *(line for offer in entry.offers for line in offer.evidence)]
-    found = [(line.jurisdiction,) if line.jurisdiction else knowledge.sources[line.source].jurisdictions for line in lines]
+    found = [
+        (line.jurisdiction,) if line.jurisdiction else knowledge.sources[line.source].jurisdictions for line in lines
+    ]
     return tuple(sorted({name for names in found for name in names}))
 
 
