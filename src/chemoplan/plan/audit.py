@@ -126,7 +126,7 @@ class _Audit:
         for part in rules.option.parts:
             for member in part:
                 blockers = self.planner.structure.blockers[member]
-                entries += [*blockers.whole, *(entry for _, found in blockers.drugs for entry in found)]
+                entries += [*blockers.whole, *(entry for found in blockers.of(rules.drugs[member]) for entry in found)]
         holding = [entry for entry in dict.fromkeys(entries) if self.combination.test(entry.when) is True]
         lines = [row for entry in holding for row in self.from_entry(entry, "reject", name)["evidence"]]
         because = [trace(entry, "audit", (entry.when,), self.case, self.planner, self.found) for entry in holding]

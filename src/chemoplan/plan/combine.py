@@ -82,7 +82,7 @@ class Combination(Generic[V, B]):
         any_of, all_of = self.algebra.any_of, self.algebra.all_of
         blockers = self.structure.blockers[name]
         parts = [self.test(entry.when) for entry in blockers.whole]
-        singly = [entries for drug, entries in blockers.drugs if not drugs or drug in drugs]
+        singly = blockers.of(drugs)
         if singly and all(singly):
             parts.append(all_of([any_of([self.test(entry.when) for entry in entries]) for entries in singly]))
         return any_of(parts)

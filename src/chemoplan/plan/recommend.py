@@ -6,7 +6,7 @@ from typing import Any
 
 from chemoplan import __version__
 from chemoplan.case import Case
-from chemoplan.criteria.truth import Verdict, conjunction
+from chemoplan.criteria.truth import Verdict, conjunction, disjunction
 from chemoplan.knowledge import Knowledge
 from chemoplan.knowledge.entries import Entry, Offer
 from chemoplan.knowledge.select import class_of
@@ -165,7 +165,7 @@ class _Recommendation:
         """Components still usable: of a choice only the members that are not blocked."""
         shown: list[Any] = []
         for part in rules.option.parts:
-            left = [member for member in part if self.combination.blocked_component(member) is not True] or list(part)
+            left = [member for member in part if self.blocked(rules, member) is not True] or list(part)
             shown.append(left[0] if len(left) == 1 else {"one_of": left})
         return shown
 
@@ -205,13 +205,23 @@ class _Recommendation:
         """
         entries: list[Entry] = []
         for part in rules.option.parts:
-            members = {member: self.combination.blocked_component(member) for member in part}
+            members = {member: self.blocked(rules, member) for member in part}
             joint = conjunction(members.values())
             for member, blocked in members.items():
                 if verdict == "any" or (joint is verdict and blocked is verdict):
                     blockers = self.planner.structure.blockers[member]
-                    entries += [*blockers.whole, *(entry for _, found in blockers.drugs for entry in found)]
+                    entries += [*blockers.whole, *self.singly(blockers.of(rules.drugs[member]), verdict)]
         return list(dict.fromkeys([*entries, *(entry for entry, _ in rules.together)]))
+
+    def blocked(self, rules: OptionRules, member: str) -> Verdict:
+        """Whether a component of the option is blocked, as a whole or in each of the drugs it can be given with."""
+        return self.combination.blocked_component(member, rules.drugs[member])
+
+    def singly(self, drugs: list[tuple[Entry, ...]], verdict: Verdict | str) -> list[Entry]:
+        """Entries that block drugs one by one; they matter only where they reach all drugs that are open."""
+        joint = conjunction(disjunction(self.combination.test(entry.when) for entry in found) for found in drugs)
+        reached = bool(drugs) and all(drugs)
+        return [entry for found in drugs for entry in found] if reached and verdict in ("any", joint) else []
 
     def depends_on(self, rules: OptionRules, parts: Parts[Verdict]) -> list[str]:
         facts: list[str] = []
@@ -243,7 +253,7 @@ class _Recommendation:
         ]
         for entry, component, named in modifiers(rules.option, self.knowledge):
             verdict = self.combination.test(entry.when)
-            if verdict is False or self.combination.blocked_component(component) is True:
+            if verdict is False or self.blocked(rules, component) is True:
                 continue
             for item in entry.modifies:
                 if item.component == named and verdict is True:

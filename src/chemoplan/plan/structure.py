@@ -23,6 +23,10 @@ class Blockers:
     whole: tuple[Entry, ...]
     drugs: tuple[tuple[str, tuple[Entry, ...]], ...]
 
+    def of(self, drugs: tuple[str, ...]) -> list[tuple[Entry, ...]]:
+        """For each of these drugs (all, if none is named) the entries that block it."""
+        return [entries for drug, entries in self.drugs if not drugs or drug in drugs]
+
 
 @dataclass(frozen=True)
 class OptionRules:
