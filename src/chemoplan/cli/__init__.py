@@ -6,6 +6,7 @@ import errno
 import io
 import os
 import sys
+from typing import NoReturn
 
 import click
 
@@ -49,9 +50,10 @@ def main() -> None:
         _stop_writing()
         sys.exit(DONE)
     except (KeyboardInterrupt, click.Abort):
-        click.echo("chemoplan: interrupted", err=True)
-        sys.exit(INTERRUPTED)
+        _interrupted()
     except Exception as fault:
+        if "KeyboardInterrupt" in str(fault):  # a foreign function that was called just then wraps it
+            _interrupted()
         if os.environ.get("CHEMOPLAN_DEBUG"):
             raise
         click.echo(
@@ -59,6 +61,11 @@ def main() -> None:
             err=True,
         )
         sys.exit(INTERNAL)
+
+
+def _interrupted() -> NoReturn:
+    click.echo("chemoplan: interrupted", err=True)
+    sys.exit(INTERRUPTED)
 
 
 def _run() -> int:

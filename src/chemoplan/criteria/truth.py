@@ -56,8 +56,18 @@ def negation(verdict: Verdict) -> Verdict:
 
 
 def evaluate(criterion: Criterion, facts: Facts) -> Verdict:
-    """The verdict of the criterion for the facts of one case."""
-    return compiled(criterion)(facts)
+    """The verdict of the criterion for the facts of one case. Criteria that come again are compiled once."""
+    kept = _COMPILED.get(id(criterion))
+    if kept is None:
+        if len(_COMPILED) >= _MOST:
+            _COMPILED.clear()
+        kept = _COMPILED[id(criterion)] = criterion, compiled(criterion)
+    return kept[1](facts)
+
+
+# By identity, which is far quicker than hashing a tree; the criterion is kept beside its test, so that no other takes its id.
+_COMPILED: dict[int, tuple[Criterion, Test]] = {}
+_MOST = 20_000
 
 
 def compiled(criterion: Criterion) -> Test:
@@ -179,7 +189,7 @@ def reasons(criterion: Criterion, facts: Facts) -> tuple[Verdict, tuple[Reason, 
     the unknown ones, and their facts are those that would settle it.
     """
     verdict, found = _reasons(criterion, facts, negated=False)
-    return verdict, tuple(dict.fromkeys(found))
+    return verdict, tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found)
 
 
 def _reasons(node: Criterion, facts: Facts, negated: bool) -> tuple[Verdict, list[Reason]]:

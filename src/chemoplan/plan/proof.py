@@ -117,6 +117,7 @@ class PlanProof:
         solver = z3.Solver()
         solver.set("timeout", int(seconds * 1000))
         solver.set("random_seed", 7)
+        solver.set("ctrl_c", False)  # an interrupt is the caller's, not an unanswered question
         solver.add(*self.limits, *self.valid, *assume, *formulas)
         outcome = solver.check()
         if outcome == z3.unsat:

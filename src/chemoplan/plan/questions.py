@@ -11,7 +11,7 @@ from chemoplan.criteria.tree import And, Constant, Not, Or, Predicate
 from chemoplan.knowledge import Knowledge
 from chemoplan.knowledge.select import KINDS, class_of, components_of, meaning, selected
 from chemoplan.plan.combine import Combination
-from chemoplan.plan.structure import modifiers, open_drugs
+from chemoplan.plan.structure import open_drugs
 from chemoplan.vocabulary import Fact
 from chemoplan.vocabulary.nearest import nearest
 
@@ -122,7 +122,7 @@ def answer(question: Predicate, matcher: Matcher, combination: Combination[V, B]
             if question.name in ("offered", "conditional", "listed", "full_dose"):
                 holds = algebra.both(holds, usable)
             if question.name == "full_dose":
-                for entry, part, named in modifiers(matcher.knowledge.options[name], matcher.knowledge):
+                for entry, part, named in combination.structure.rules[name].modifying:
                     if part == component and named in (member, part):
                         holds = algebra.both(holds, algebra.neither(algebra.is_true(combination.test(entry.when))))
             found.append(holds)

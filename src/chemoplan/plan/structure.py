@@ -38,6 +38,7 @@ class OptionRules:
     forbidding: tuple[Entry, ...]
     together: tuple[tuple[Entry, tuple[str, ...]], ...]
     gates: tuple[Entry, ...]
+    modifying: tuple[tuple[Entry, str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ def structure_of(knowledge: Knowledge) -> Structure:
             tuple(entry for entry in entries if option.id in forbidden[entry.id]),
             tuple((entry, pair) for entry in entries for pair in entry.blocks_together if set(pair) <= _fixed(option)),
             tuple(held[option.id]),
+            tuple(modifiers(option, knowledge)),
         )
         for option in options.values()
     }
