@@ -142,6 +142,46 @@ def _anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
+def test_the_counts_on_the_explanation_pages_are_those_of_the_knowledge() -> None:
+    known = load_knowledge()
+    entries, offers = known.entries.values(), [offer for entry in known.entries.values() for offer in entry.offers]
+    can_hold = len(entries) + len(offers) + len(known.contradictions)
+    counts = (len(known.invariants), can_hold, len(known.options), len(known.derivations))
+    proof = read("explanation/proof.md")
+    kinds_of_check = ("invariant", "can hold", "can be offered", "rules exclude each other")
+    for kind, count in zip(kinds_of_check, counts, strict=True):
+        assert f"| {kind} | {count} |" in proof
+    assert (
+        f"{len(entries)} entries, {len(offers)} offers within them and {len(known.contradictions)} contradictions"
+        in proof
+    )
+    assert f"All {sum(counts)} hold" in proof
+    rows = {
+        "evidence lines of offers": [line.status for offer in offers for line in offer.evidence],
+        "evidence lines of entries themselves": [line.status for entry in entries for line in entry.evidence],
+        "evidence lines of named mistakes (audit)": [
+            line.status for wrong in known.wrong_plans.values() for line in wrong.evidence
+        ],
+        "positions in disagreements": [line.status for item in known.conflicts.values() for line in item.positions],
+        "sources": [source.status for source in known.sources.values()],
+    }
+    page = read("explanation/sources-and-status.md")
+    for name, found in rows.items():
+        numbers = [found.count("verified"), found.count("partly"), found.count("unverified"), len(found)]
+        assert f"| {name} | {' | '.join(map(str, numbers))} |" in page
+    unsourced = [
+        sum(line.source == "unsourced" for line in lines)
+        for lines in (
+            [line for offer in offers for line in offer.evidence],
+            [line for entry in entries for line in entry.evidence],
+            [line for wrong in known.wrong_plans.values() for line in wrong.evidence],
+        )
+    ]
+    said = f"{unsourced[0]} lines of offers, {unsourced[1]} of entries and {unsourced[2]} of named mistakes"
+    assert said in " ".join(page.split())
+    assert f"{len(known.contradictions)} of them, among them" in read("explanation/decisions-while-authoring.md")
+
+
 def test_every_id_in_the_record_of_decisions_exists() -> None:
     knowledge = load_knowledge()
     known = {name for _, shelf in knowledge.shelves() for name in shelf} | set(knowledge.vocabulary) | set(KINDS)
