@@ -105,17 +105,11 @@ def million() -> None:
     import polars as pl
 
     from chemoplan.cohort.columns import plan_batches
-    from chemoplan.criteria.columns import schema
     from chemoplan.knowledge import load_knowledge
-    from chemoplan.vocabulary import load_vocabulary
     from tests.generative.sweep import random_cases
 
     knowledge = load_knowledge()
     part = random_cases(100_000)
-    kinds = schema(load_vocabulary().about_case())
-    part = part.with_columns(
-        pl.lit(None, dtype=kind).alias(name) for name, kind in kinds.items() if name not in part.columns
-    )
     cases = pl.concat([part] * 10)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     seconds = timed(lambda: [batch.height for batch in plan_batches(cases, knowledge)], 3)

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from functools import lru_cache
 
 import polars as pl
 
-from chemoplan.criteria.columns import COMPLETE, schema
+from chemoplan.cohort.columns import derived
+from chemoplan.criteria.columns import COMPLETE, encode, expression, schema
+from chemoplan.criteria.tree import Predicate, facts_of
+from chemoplan.knowledge import load_knowledge
+from chemoplan.plan.ask import answer_of
+from chemoplan.plan.proof import PlanProof
 from chemoplan.vocabulary import SetValue, Value
 from tests.generative.strategies import STATED, VOCABULARY, limits
 
 
 def random_cases(count: int, seed: int = 1) -> pl.DataFrame:
-    """Encoded columns of random cases: the setting and the stage fit together often enough that most rows are valid.
+    """Encoded columns of random cases, nearly all valid, with facts that no case states as unknown columns.
 
-    A third of the rows is complete, the others miss a third or most of their facts.
+    A third of the rows states every fact that does not contradict another; the others miss a third or most of them. Every
+    other row lies within a situation in which some option is offered, so that each option is met often.
     """
     rng = random.Random(seed)
     columns: dict[str, pl.Series] = {}
@@ -52,7 +58,68 @@ def random_cases(count: int, seed: int = 1) -> pl.DataFrame:
             pool = _numbers(fact.name, rng)
             value = pl.Series(pool).gather((index * len(pool)).floor().cast(pl.UInt32))
         columns[fact.name] = pl.select(pl.when(present).then(value).otherwise(None).cast(types[fact.name])).to_series()
-    return _made_to_fit(pl.DataFrame(columns))
+    return completed(_made_valid(_within_situations(pl.DataFrame(columns), rng), rng))
+
+
+@lru_cache(maxsize=1)
+def situations_of_options() -> pl.DataFrame:
+    """For every option the fewest facts with which it is offered, found by proof, as encoded columns."""
+    knowledge = load_knowledge()
+    proof = PlanProof(knowledge)
+    found = [answer_of(Predicate("offered", option), proof).witness for option in knowledge.options]
+    return encode([facts for facts in found if facts is not None]).select(list(schema(STATED)))
+
+
+def _within_situations(frame: pl.DataFrame, rng: random.Random) -> pl.DataFrame:
+    """Every other row takes over the facts of a situation in which some option is offered; the rest of it stays random."""
+    known = situations_of_options()
+    pick = pl.Series([rng.randrange(2 * known.height) for _ in range(frame.height)])
+    pick = pl.select(pl.when(pick < known.height).then(pick)).to_series()
+    columns = []
+    for fact in STATED:
+        taken = known[fact.name].gather(pick)
+        if fact.kind == "set":
+            complete = known[fact.name + COMPLETE].gather(pick)
+            says = (complete | (taken > 0)).fill_null(False)
+            columns.append(taken.zip_with(says, frame[fact.name]).alias(fact.name))
+            columns.append(complete.zip_with(says, frame[fact.name + COMPLETE]).alias(fact.name + COMPLETE))
+        else:
+            columns.append(taken.zip_with(taken.is_not_null(), frame[fact.name]).alias(fact.name))
+    return pl.DataFrame(columns)
+
+
+def _made_valid(frame: pl.DataFrame, rng: random.Random) -> pl.DataFrame:
+    """Drop from each row that contradicts itself one of the facts that do so, a few times over; few rows stay invalid."""
+    knowledge = load_knowledge()
+    bad = [expression(item.when).fill_null(False).alias(name) for name, item in knowledge.contradictions.items()]
+    for _ in range(4):
+        coin = pl.Series([rng.random() for _ in range(4096)]).sample(
+            frame.height, with_replacement=True, seed=rng.randrange(2**30)
+        )
+        marked = derived(completed(frame), knowledge).select(bad)
+        dropped: dict[str, pl.Series] = {}
+        for name, item in knowledge.contradictions.items():
+            names = [fact for fact in facts_of(item.when) if fact in frame.columns]
+            turn = (coin * len(names)).floor()
+            for at, fact in enumerate(names):
+                gone = marked[name] & (turn == at)
+                dropped[fact] = dropped[fact] | gone if fact in dropped else gone
+        frame = frame.with_columns(column for fact, gone in dropped.items() for column in _without(frame, fact, gone))
+    return frame
+
+
+def _without(frame: pl.DataFrame, fact: str, gone: pl.Series) -> list[pl.Series]:
+    if VOCABULARY[fact].kind != "set":
+        return [frame[fact].set(gone, None)]
+    return [frame[fact].set(gone, 0), frame[fact + COMPLETE].set(gone, False)]
+
+
+def completed(frame: pl.DataFrame) -> pl.DataFrame:
+    """The columns with those of the facts that no case states, all unknown."""
+    kinds = schema(VOCABULARY.about_case())
+    return frame.with_columns(
+        pl.lit(None, dtype=kind).alias(name) for name, kind in kinds.items() if name not in frame.columns
+    )
 
 
 def _numbers(name: str, rng: random.Random) -> list[float]:
@@ -64,38 +131,6 @@ def _numbers(name: str, rng: random.Random) -> list[float]:
         return [float(number) for number in range(int(low), int(high) + 1)]
     near = [edge + step for edge in limits().get(name, []) for step in (-0.5, 0.0, 0.5) if low <= edge + step <= high]
     return near + [round(rng.uniform(low, high), 1) for _ in range(20)]
-
-
-def _made_to_fit(frame: pl.DataFrame) -> pl.DataFrame:
-    """Drop statements that contradict others, so that most rows are valid cases; the rest is left to the contradictions."""
-    metastatic = VOCABULARY["cM"].values
-    before_surgery = pl.col("setting").is_in(
-        [VOCABULARY["setting"].values.index(name) for name in ("initial", "restaging")]
-    )
-    m0 = pl.col("cM") == metastatic.index("M0")
-    nowhere = m0.fill_null(False)
-    unsure = pl.col("cM").is_not_null() & (pl.col("cM") > metastatic.index("M1"))
-    return frame.with_columns(
-        pl.when(before_surgery).then(None).otherwise(pl.col("pT")).alias("pT"),
-        pl.when(before_surgery).then(None).otherwise(pl.col("pN")).alias("pN"),
-        pl.when(nowhere).then(None).otherwise(pl.col("resectability")).alias("resectability"),
-        pl.when(nowhere | unsure)
-        .then(0)
-        .otherwise(pl.col("metastatic_sites"))
-        .cast(pl.UInt32)
-        .alias("metastatic_sites"),
-        (pl.col("metastatic_sites" + COMPLETE) & ~unsure).alias("metastatic_sites" + COMPLETE),
-        *(
-            pl.lit(None, dtype=frame.schema[name]).alias(name)
-            for name in ("tumor_level", "mrf_status", "lateral_node_enlarged")
-        ),
-        *(pl.lit(None, dtype=frame.schema[name]).alias(name) for name in ("primary_in_place", "major_surgery_near")),
-        pl.when(pl.col("pregnant"))
-        .then(None)
-        .otherwise(pl.col("childbearing_potential"))
-        .alias("childbearing_potential"),
-        pl.when(pl.col("pregnant")).then(pl.col("gestational_age")).otherwise(None).alias("gestational_age"),
-    )
 
 
 def row_facts(row: dict[str, object]) -> dict[str, Value]:
@@ -115,10 +150,3 @@ def row_facts(row: dict[str, object]) -> dict[str, Value]:
             else:
                 facts[fact.name] = raw  # type: ignore[assignment]
     return facts
-
-
-def encoded(rows: Sequence[dict[str, Value]]) -> pl.DataFrame:
-    """Facts as encoded columns."""
-    from chemoplan.criteria.columns import encode
-
-    return encode(rows)

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 
-import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chemoplan.cohort.questions import question_column
 from chemoplan.criteria import CriterionRefused
-from chemoplan.criteria.columns import schema
 from chemoplan.criteria.text import write
 from chemoplan.criteria.tree import Predicate, all_of
 from chemoplan.knowledge import load_knowledge
@@ -32,11 +30,7 @@ def _proof():
 
 @lru_cache(maxsize=1)
 def _cases():
-    frame = random_cases(20_000, seed=3)
-    kinds = schema(VOCABULARY.about_case())
-    return frame.with_columns(
-        pl.lit(None, dtype=kind).alias(name) for name, kind in kinds.items() if name not in frame.columns
-    )
+    return random_cases(20_000, seed=3)
 
 
 @st.composite

@@ -20,10 +20,11 @@ def test_truth_columns_and_proof_give_the_same_verdict(criterion, stated):
     assert proof_verdict(criterion, stated) is verdict
 
 
-@given(criteria())
-def test_printing_and_parsing_again_means_the_same(criterion):
+@given(criteria(), facts())
+def test_printing_and_parsing_again_means_the_same(criterion, stated):
     again = parse(write(criterion))
-    assert write(again) == write(parse(write(again)))
+    assert evaluate(again, stated) is evaluate(criterion, stated)
+    assert parse(write(again)) == again
 
 
 @given(criteria(), facts(), st.data())

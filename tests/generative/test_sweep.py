@@ -14,11 +14,10 @@ import pytest
 from chemoplan.case import resolve
 from chemoplan.cohort.columns import INVALID, VERDICTS, plan_columns
 from chemoplan.cohort.questions import question_column
-from chemoplan.criteria.columns import schema
 from chemoplan.knowledge import load_knowledge
 from chemoplan.plan.questions import parse_question
 from chemoplan.plan.recommend import recommend
-from tests.generative.strategies import VOCABULARY, reading_of
+from tests.generative.strategies import reading_of
 from tests.generative.sweep import random_cases, row_facts
 
 LONG = os.environ.get("CHEMOPLAN_LONG") == "1"
@@ -27,16 +26,24 @@ CASES, SAMPLE = (1_000_000, 2_000) if LONG else (30_000, 200)
 
 @pytest.fixture(scope="module")
 def cases() -> pl.DataFrame:
-    frame = random_cases(CASES, seed=11)
-    missing = {name: kind for name, kind in schema(VOCABULARY.about_case()).items() if name not in frame.columns}
-    return frame.with_columns(pl.lit(None, dtype=kind).alias(name) for name, kind in missing.items())
+    return random_cases(CASES, seed=11)
 
 
-def test_columns_give_the_same_options_as_recommend_on_a_random_sample(cases):
+@pytest.fixture(scope="module")
+def verdicts(cases) -> pl.DataFrame:
+    return plan_columns(cases, load_knowledge())
+
+
+def test_the_sweep_is_of_valid_cases_and_meets_every_option_offered_and_conditional(verdicts):
+    valid = verdicts.filter(~pl.col(INVALID))
+    assert valid.height > 0.9 * CASES
+    for word in ("offered", "conditional"):
+        assert [name for name in load_knowledge().options if not (valid[name] == VERDICTS.index(word)).any()] == []
+
+
+def test_columns_give_the_same_options_as_recommend_on_a_random_sample(cases, verdicts):
     knowledge = load_knowledge()
-    verdicts = plan_columns(cases, knowledge)
     valid = [at for at, bad in enumerate(verdicts[INVALID]) if not bad]
-    assert len(valid) > CASES // 20
     for at in random.Random(5).sample(valid, min(SAMPLE, len(valid))):
         plan = recommend(resolve(reading_of(row_facts(cases.row(at, named=True))), knowledge), knowledge)
         found = {option["id"]: option["verdict"] for option in plan["options"]}
