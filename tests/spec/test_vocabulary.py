@@ -7,6 +7,7 @@ import csv
 import pytest
 
 from chemoplan.vocabulary import SetValue, ValueRefused, load_vocabulary
+from chemoplan.vocabulary.units import EVERYDAY, UnitRefused, convert, library_factor
 from tests.real.conftest import reference_folder
 
 VOCABULARY = load_vocabulary()
@@ -52,6 +53,26 @@ READ = [
 def test_a_value_is_read_into_the_unit_of_its_fact(name, raw, value):
     read = VOCABULARY[name].read(raw)
     assert read == (pytest.approx(value, rel=1e-5) if isinstance(value, float) else value)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [(one, other) for units in EVERYDAY.values() for one in units for other in units if one != other]
+)
+def test_the_everyday_factors_are_those_of_the_units_library(one, other):
+    assert convert(1.0, one, other) == pytest.approx(library_factor(one, other), rel=1e-11)
+
+
+def test_an_amount_becomes_a_mass_by_the_molar_mass_as_in_the_units_library():
+    for amount in EVERYDAY["amount concentration"]:
+        for mass in EVERYDAY["mass concentration"]:
+            expected = library_factor(amount, mass, 113.12)
+            assert convert(1.0, amount, mass, molar_mass=113.12) == pytest.approx(expected, rel=1e-11)
+
+
+def test_units_that_do_not_convert_are_refused_with_and_without_the_library():
+    for source, target in (("kg", "mm"), ("umol/L", "mg/dL"), ("mg/dL", "umol/L"), ("Gy", "mm")):
+        with pytest.raises(UnitRefused):
+            convert(1.0, source, target)
 
 
 WRONG = [

@@ -13,7 +13,7 @@ from chemoplan.knowledge.select import class_of
 from chemoplan.plan.combine import Combination, Parts
 from chemoplan.plan.planner import Planner, Reasons, planner_of
 from chemoplan.plan.shape import conflict, evidence, fact_rows, trace, unknown_facts
-from chemoplan.plan.structure import ASKING_KINDS, OptionRules, modifiers, touched_by
+from chemoplan.plan.structure import ASKING_KINDS, OptionRules, touched_by
 
 COURSES = frozenset({"treatment", "strategy", "surveillance"})
 """Kinds of option that answer what to do. A plan without any says so in words: a trial may not be open, and care is not treatment."""
@@ -251,7 +251,7 @@ class _Recommendation:
         rows: list[dict[str, Any]] = [
             {"alert": None, "component": None, "text": text} for text in rules.option.cautions
         ]
-        for entry, component, named in modifiers(rules.option, self.knowledge):
+        for entry, component, named in rules.modifying:
             verdict = self.combination.test(entry.when)
             if verdict is False or self.blocked(rules, component) is True:
                 continue

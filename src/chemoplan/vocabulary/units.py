@@ -1,4 +1,7 @@
-"""Units are UCUM. Conversion goes through Pint (with ucumvert as its UCUM reader), loaded only when a unit differs."""
+"""Units are UCUM. Conversion goes through Pint (with ucumvert as its UCUM reader), loaded only when a unit is not everyday.
+
+Loading Pint takes as long as planning, so the everyday units have their factors here; a test holds each equal to Pint's.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,18 @@ _SPELLINGS = {
     "ml/min": "mL/min", "µmol/L": "umol/L", "μmol/L": "umol/L", "mut/Mb": "1/Mb", "mutations/Mb": "1/Mb",
     "percent": "%",
 }  # fmt: skip
+
+
+# Everyday units by dimension, as multiples of the first one.
+EVERYDAY = {
+    "length": {"mm": 1.0, "cm": 10.0, "m": 1000.0, "[in_i]": 25.4, "[ft_i]": 304.8},
+    "mass": {"g": 1.0, "kg": 1000.0, "[lb_av]": 453.59237},
+    "time": {"d": 1.0, "wk": 7.0, "mo": 30.4375, "a": 365.25},
+    "count concentration": {"/uL": 1.0, "/mm3": 1.0, "10*3/uL": 1e3, "10*9/L": 1e3},
+    "mass concentration": {"g/L": 1.0, "mg/L": 1e-3, "mg/dL": 1e-2, "g/dL": 10.0, "ug/mL": 1e-3},
+    "amount concentration": {"mol/L": 1.0, "mmol/L": 1e-3, "umol/L": 1e-6},
+}
+_DIMENSION = {unit: dimension for dimension, units in EVERYDAY.items() for unit in units}
 
 
 class UnitRefused(ValueError):
@@ -56,8 +71,21 @@ def convert(number: float, written: str, unit: str, *, molar_mass: float | None 
     return float(f"{number * factor:.12g}")
 
 
-@lru_cache(maxsize=512)
 def _factor(source: str, target: str, molar_mass: float | None) -> float | None:
+    start, end = _DIMENSION.get(source), _DIMENSION.get(target)
+    if start is not None and end is not None:
+        ratio = EVERYDAY[start][source] / EVERYDAY[end][target]
+        if start == end:
+            return ratio
+        if (start, end) == ("amount concentration", "mass concentration") and molar_mass is not None:
+            return ratio * molar_mass
+        return None
+    return library_factor(source, target, molar_mass)
+
+
+@lru_cache(maxsize=512)
+def library_factor(source: str, target: str, molar_mass: float | None = None) -> float | None:
+    """How many of the UCUM unit `target` one `source` is, by Pint; None when they do not convert. `molar_mass` in g/mol."""
     from lark.exceptions import LarkError
     from pint import PintError
 
