@@ -120,6 +120,10 @@ class Entry:
     notes: str = ""
     file: str = ""
 
+    def __hash__(self) -> int:
+        """By id: entries are looked up for every option of every plan, and ids are unique."""
+        return hash(self.id)
+
 
 @dataclass(frozen=True)
 class Position:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from chemoplan.criteria.text import write
 from chemoplan.criteria.tree import Criterion
 from chemoplan.criteria.truth import Facts, Reason, Test, Verdict, compiled, conjunction, disjunction, reasons
@@ -62,10 +64,11 @@ def planner_of(knowledge: Knowledge) -> Planner:
 
 
 class Reasons:
-    """The reasons of criteria for one case, each worked out once."""
+    """The reasons of criteria for one case, each worked out once. `shown` keeps each leaf as the plan shows it."""
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
+        self.shown: dict[Reason, dict[str, Any]] = {}
         self._found: dict[int, tuple[Verdict, tuple[Reason, ...]]] = {}
 
     def of(self, criterion: Criterion) -> tuple[Verdict, tuple[Reason, ...]]:

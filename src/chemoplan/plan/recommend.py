@@ -34,6 +34,7 @@ class _Recommendation:
         self.found = Reasons(case.facts)
         self.decides: dict[str, list[str]] = {}
         self.conflicts: dict[str, None] = {}
+        self.traces: dict[tuple[str, str], dict[str, Any]] = {}
         region = str(case.facts.get("region"))
         self.reach = {region, *self.knowledge.regions.get(region, ())}
 
@@ -83,7 +84,8 @@ class _Recommendation:
     def option(self, rules: OptionRules, parts: Parts[Verdict], verdict: str) -> dict[str, Any]:
         option = rules.option
         offers = self.contributing(rules)
-        depends = list(dict.fromkeys(self.depends_on(rules, parts))) if verdict == "conditional" else []
+        undecided = self.undecided(rules, parts) if verdict == "conditional" else []
+        depends = list(dict.fromkeys(self.depends_on(offers, parts, undecided))) if verdict == "conditional" else []
         for fact in depends:
             self.decides.setdefault(fact, []).append(option.id)
         lines = [
@@ -105,7 +107,21 @@ class _Recommendation:
             "text": option.text,
             "notes": [{"entry": entry.id, "text": offer.note} for entry, offer in offers if offer.note],
             "regimens": list(option.regimens),
-            "because": self.because(rules, offers, parts, verdict),
+            "because": [
+                *(
+                    trace(
+                        entry,
+                        "offers",
+                        (entry.when, offer.only_if),
+                        self.case,
+                        self.planner,
+                        self.found,
+                        rank=offer.rank,
+                    )
+                    for entry, offer in offers
+                ),
+                *(self.traced(entry, role) for role, entry in undecided),
+            ],
             "depends_on": depends,
             "remote": False,
             "changes_if": self.changes_if(rules),
@@ -169,19 +185,12 @@ class _Recommendation:
             shown.append(left[0] if len(left) == 1 else {"one_of": left})
         return shown
 
-    def because(
-        self, rules: OptionRules, offers: list[tuple[Entry, Offer]], parts: Parts[Verdict], verdict: str
-    ) -> list[dict[str, Any]]:
-        rows = [
-            trace(entry, "offers", (entry.when, offer.only_if), self.case, self.planner, self.found, rank=offer.rank)
-            for entry, offer in offers
-        ]
-        if verdict == "conditional":
-            rows += [
-                trace(entry, role, (entry.when,), self.case, self.planner, self.found)
-                for role, entry in self.undecided(rules, parts)
-            ]
-        return rows
+    def traced(self, entry: Entry, role: str) -> dict[str, Any]:
+        """Why an entry acts in this role, made once for a case: a safety entry bears on many options."""
+        key = entry.id, role
+        if key not in self.traces:
+            self.traces[key] = trace(entry, role, (entry.when,), self.case, self.planner, self.found)
+        return self.traces[key]
 
     def undecided(self, rules: OptionRules, parts: Parts[Verdict]) -> list[tuple[str, Entry]]:
         """Entries that could still exclude the option, or that hold it."""
@@ -223,12 +232,14 @@ class _Recommendation:
         reached = bool(drugs) and all(drugs)
         return [entry for found in drugs for entry in found] if reached and verdict in ("any", joint) else []
 
-    def depends_on(self, rules: OptionRules, parts: Parts[Verdict]) -> list[str]:
+    def depends_on(
+        self, offers: list[tuple[Entry, Offer]], parts: Parts[Verdict], undecided: list[tuple[str, Entry]]
+    ) -> list[str]:
         facts: list[str] = []
         if parts.contributed is None:
-            for entry, offer in self.contributing(rules):
+            for entry, offer in offers:
                 facts += unknown_facts((entry.when, offer.only_if), self.found)
-        for role, entry in self.undecided(rules, parts):
+        for role, entry in undecided:
             verdict, reasons = self.found.of(entry.when)
             if role != "holds" or verdict is None:
                 facts += unknown_facts((entry.when,), self.found)
@@ -278,7 +289,7 @@ class _Recommendation:
         because, lines = [], []
         for entry in rules.forbidding:
             if self.combination.test(entry.when) is True:
-                because.append(trace(entry, "forbids", (entry.when,), self.case, self.planner, self.found))
+                because.append(self.traced(entry, "forbids"))
                 lines.append(entry)
         for entry in self.blocking(rules, True):
             if parts.blocked is True and self.combination.test(entry.when) is True:
@@ -322,7 +333,7 @@ class _Recommendation:
                 {
                     "id": entry.id, "title": entry.title, "text": entry.text, "verdict": "open" if verdict else "undecided",
                     "missing": missing, "holds": list(entry.holds),
-                    "because": [trace(entry, "gate", (entry.when,), self.case, self.planner, self.found)],
+                    "because": [self.traced(entry, "gate")],
                     "evidence": evidence(self.evidence_of(entry), entry.id, self.knowledge, entry.jurisdictions),
                 }
             )  # fmt: skip
@@ -344,7 +355,7 @@ class _Recommendation:
                     "modifies": [
                         {"component": item.component, "text": item.text, "start_fraction": item.start_fraction} for item in entry.modifies
                     ],
-                    "because": [trace(entry, "alert", (entry.when,), self.case, self.planner, self.found)],
+                    "because": [self.traced(entry, "alert")],
                     "evidence": evidence(self.evidence_of(entry), entry.id, self.knowledge, entry.jurisdictions),
                 }
             )  # fmt: skip

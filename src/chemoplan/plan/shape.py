@@ -34,6 +34,14 @@ def leaf(reason: Reason, case: Case, knowledge: Knowledge) -> dict[str, Any]:
     }
 
 
+def shown_leaf(reason: Reason, case: Case, knowledge: Knowledge, found: Reasons) -> dict[str, Any]:
+    """The leaf as data, made once for a case: many options rest on the same tests."""
+    shown = found.shown.get(reason)
+    if shown is None:
+        shown = found.shown[reason] = leaf(reason, case, knowledge)
+    return shown
+
+
 def trace(
     entry: Entry, role: str, criteria: Iterable[Criterion], case: Case, planner: Planner, found: Reasons, **more: Any
 ) -> dict[str, Any]:
@@ -49,7 +57,7 @@ def trace(
         "role": role,
         "verdict": WORD[verdict],
         "criterion": " and ".join(_bracketed(planner.text(criterion)) for criterion, *_ in parts),
-        "leaves": [leaf(reason, case, planner.knowledge) for reason in dict.fromkeys(leaves)],
+        "leaves": [shown_leaf(reason, case, planner.knowledge, found) for reason in dict.fromkeys(leaves)],
         **more,
         "review": review(entry, case),
     }
