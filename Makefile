@@ -36,10 +36,10 @@ demo: $(READY) ## plan for an invented person from a FHIR bundle: in the termina
 	else echo "(no desktop here: open it in any browser)"; fi
 
 test: lint ## everything a change must pass: style, types, rooms, tests
-	$(BIN)/python -m pytest -m "not long" -n $(JOBS)
+	$(BIN)/python -m pytest -m "not long" -n $(JOBS) --dist worksteal
 
 test-long: lint ## the same with the long tests: 20,000 examples a property, fuzzing, the million-case sweep
-	CHEMOPLAN_LONG=1 HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -m "long or not long" -n $(JOBS)
+	CHEMOPLAN_LONG=1 HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -m "long or not long" -n $(JOBS) --dist worksteal
 
 lint: $(READY) ## style, types and rooms alone
 	$(BIN)/ruff check .
