@@ -86,3 +86,11 @@ def test_facts_are_listed_in_the_order_of_first_mention():
 def test_the_proof_reader_knows_the_limits_of_a_value():
     assert proof_verdict(parse("age < 18"), {}, solvable=True) is False
     assert proof_verdict(parse("age > 100"), {}, solvable=True) is True
+
+
+def test_a_fact_that_matters_only_once_another_is_given_is_named_too():
+    criterion = parse("sex = male and (sex is unknown or age = 18 a)")
+    verdict, leaves = reasons(criterion, {})
+    assert verdict is None
+    assert {reason.leaf.fact for reason in leaves} == {"sex", "age"}
+    assert evaluate(criterion, {"sex": "male", "age": 18.0}) is True

@@ -18,6 +18,7 @@ from chemoplan.criteria.tree import (
     Or,
     Predicate,
     SetIs,
+    knownness,
 )  # fmt: skip
 from chemoplan.vocabulary import SetValue, Value
 
@@ -189,16 +190,31 @@ def reasons(criterion: Criterion, facts: Facts) -> tuple[Verdict, tuple[Reason, 
     the unknown ones, and their facts are those that would settle it.
     """
     verdict, found = _reasons(criterion, facts, negated=False)
+    if verdict is None:
+        found += _once_given(criterion, facts, found)
     return verdict, tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found)
 
 
-def _reasons(node: Criterion, facts: Facts, negated: bool) -> tuple[Verdict, list[Reason]]:
+def _once_given(criterion: Criterion, facts: Facts, found: list[Reason]) -> list[Reason]:
+    """Further leaves that matter once the facts found so far are given: giving a fact ends an `is unknown` that held of it."""
+    asked = {fact for fact, _ in knownness(criterion)}
+    more: list[Reason] = []
+    given: frozenset[str] = frozenset()
+    while given != (given := frozenset(item.leaf.fact for item in (*found, *more)) & asked):
+        verdict, leaves = _reasons(criterion, facts, negated=False, given=given)
+        more += leaves if verdict is None else []
+    return more
+
+
+def _reasons(
+    node: Criterion, facts: Facts, negated: bool, given: frozenset[str] = frozenset()
+) -> tuple[Verdict, list[Reason]]:
     if isinstance(node, Not):
-        verdict, found = _reasons(node.item, facts, not negated)
+        verdict, found = _reasons(node.item, facts, not negated, given)
         return negation(verdict), found
     if isinstance(node, And | Or):
-        parts = [_reasons(item, facts, negated) for item in node.items]
+        parts = [_reasons(item, facts, negated, given) for item in node.items]
         verdict = (conjunction if isinstance(node, And) else disjunction)(part[0] for part in parts)
         return verdict, [reason for part in parts if part[0] is verdict for reason in part[1]]
-    verdict = evaluate(node, facts)
+    verdict = False if isinstance(node, IsUnknown) and node.fact in given else evaluate(node, facts)
     return verdict, [] if isinstance(node, Constant | Predicate) else [Reason(node, verdict, negated)]
