@@ -26,6 +26,7 @@ from chemoplan.knowledge.entries import (
     Wording,
     WrongPlan,
 )  # fmt: skip
+from chemoplan.knowledge.build_molecular import MOLECULAR
 from chemoplan.knowledge.refused import KnowledgeRefused, place_of
 from chemoplan.vocabulary import SetValue, ValueRefused, Vocabulary
 
@@ -33,7 +34,7 @@ KINDS = {
     "pathway": "pathway", "safety": "safety", "gates": "gate", "options": "options", "sources": "sources", "trials": "sources",
     "conflicts": "conflicts", "components": "components", "derivations": "derivations", "staging": "derivations",
     "contradictions": "contradictions", "audit": "wrong_plans", "invariants": "invariants", "wordings": "wordings",
-    "retire": "retire",
+    "retire": "retire", "markers": "markers", "tests": "tests", "panels": "panels", "loci": "loci", "biomarkers": "assertions",
 }  # fmt: skip
 
 
@@ -221,5 +222,6 @@ _BUILDERS: dict[str, Callable[[_Builder], Any]] = {
     "contradictions": lambda b: Contradiction(b.label, b.criterion(b.raw["when"]), b.raw["message"]),
     "wrong_plans": _wrong_plan,
     "invariants": lambda b: Invariant(b.label, b.raw["title"], cast(str, b.raw["never"]), b.raw.get("why", "")),
+    **MOLECULAR,
     "wordings": lambda b: Wording(b.label, b.raw["text"], b.raw["ask"]),
 }

@@ -20,6 +20,7 @@ from chemoplan.knowledge.entries import (
     Wording,
     WrongPlan,
 )  # fmt: skip
+from chemoplan.knowledge.molecular import Assertion, LocusRow, Marker, Panel, Test
 from chemoplan.vocabulary import Vocabulary, load_vocabulary
 
 
@@ -49,6 +50,11 @@ class Knowledge:
     wrong_plans: dict[str, WrongPlan] = field(default_factory=dict)
     invariants: dict[str, Invariant] = field(default_factory=dict)
     wordings: dict[str, Wording] = field(default_factory=dict)
+    markers: dict[str, Marker] = field(default_factory=dict)
+    tests: dict[str, Test] = field(default_factory=dict)
+    panels: dict[str, Panel] = field(default_factory=dict)
+    loci: dict[str, LocusRow] = field(default_factory=dict)
+    assertions: dict[str, Assertion] = field(default_factory=dict)
     retired: dict[str, str] = field(default_factory=dict)
 
     def shelf(self, kind: str) -> dict[str, Any]:
@@ -61,6 +67,6 @@ class Knowledge:
         """All shelves by name."""
         for name in (
             "sources", "components", "options", "entries", "conflicts", "derivations", "contradictions", "wrong_plans",
-            "invariants", "wordings",
+            "invariants", "wordings", "markers", "tests", "panels", "loci", "assertions",
         ):  # fmt: skip
             yield name, getattr(self, name)
