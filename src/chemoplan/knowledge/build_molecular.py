@@ -20,6 +20,7 @@ def _pattern(row: dict[str, Any]) -> Pattern:
         outside=bool(row.get("outside", False)),
         changes=row.get("changes", "altering"),
         without=tuple(row.get("without") or ()),
+        passenger=bool(row.get("passenger", False)),
         status=row.get("status", "verified"),
         note=row.get("note", ""),
     )
@@ -53,7 +54,6 @@ def _marker(b: _Builder) -> Marker:
         needs_copies=_genes_of(patterns, "amplification", "deletion"),
         needs_fusions=_genes_of(patterns, "fusion"),
         locked=bool(raw.get("locked", False)),
-        passenger_when_hypermutated=bool(raw.get("passenger_when_hypermutated", False)),
         evidence=b.evidence(raw.get("evidence")),
         notes=raw.get("notes", ""),
     )
@@ -91,7 +91,10 @@ def _test(b: _Builder) -> Test:
         method=raw.get("method", ""),
         bounds=tuple(Bound(**{**row, "value": str(row["value"])}) for row in raw.get("bounds") or ()),
         words={str(value): tuple(str(word) for word in words) for value, words in (raw.get("words") or {}).items()},
-        rank=int(raw.get("rank", 1)),
+        implies={
+            fact: {str(value): str(means) for value, means in row.items()}
+            for fact, row in (raw.get("implies") or {}).items()
+        },
         evidence=b.evidence(raw.get("evidence")),
         notes=raw.get("notes", ""),
     )

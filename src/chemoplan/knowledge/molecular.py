@@ -10,7 +10,7 @@ from chemoplan.criteria import Criterion
 from chemoplan.knowledge.entries import Evidence, Status
 
 PatternKind = Literal["change", "amplification", "deletion", "fusion"]
-Changes = Literal["missense", "altering", "truncating", "in_frame"]
+Changes = Literal["missense", "not_missense", "altering", "truncating", "not_truncating"]
 Effect = Literal["benefit", "no_benefit", "resistance", "harm", "prognostic"]
 
 
@@ -18,7 +18,8 @@ Effect = Literal["benefit", "no_benefit", "resistance", "harm", "prognostic"]
 class Pattern:
     """What a marker looks for in any of its genes: exact alleles (G12C), or changes of a kind at codons or anywhere.
 
-    `ranges` are codons, first and last inclusive. `without` are alleles that do not count.
+    `ranges` are codons, first and last inclusive; with `outside`, the codons that do not count. `without` are alleles
+    ("KRAS G12C") that do not count. A `passenger` pattern does not count in a hypermutated tumor.
     """
 
     genes: tuple[str, ...]
@@ -28,6 +29,7 @@ class Pattern:
     outside: bool = False
     changes: Changes = "altering"
     without: tuple[str, ...] = ()
+    passenger: bool = False
     status: Status = "verified"
     note: str = ""
 
@@ -37,9 +39,8 @@ class Marker:
     """One biomarker: what is looked for, what must have been looked at before its absence may be said, what it states.
 
     `needs` names codons by gene (an empty tuple is the whole coding sequence), `needs_copies` and `needs_fusions` genes.
-    `review` patterns are found but settle nothing. With `hotspot_only_when_hypermutated`, a change of a hypermutated tumor
-    that no `hotspots` pattern holds is a passenger and settles nothing. Exact-allele markers are `locked`: other alleles of
-    the gene never inherit what is said of them.
+    `review` patterns are found but settle nothing. Where `not_detected` is None, the absence is never stated. Exact-allele
+    markers are `locked`: other alleles of the gene never inherit what is said of them.
     """
 
     fact: str
@@ -52,10 +53,8 @@ class Marker:
     needs_copies: tuple[str, ...] = ()
     needs_fusions: tuple[str, ...] = ()
     locked: bool = False
-    passenger_when_hypermutated: bool = False
     evidence: tuple[Evidence, ...] = ()
     notes: str = ""
-    order: int = 0
 
     @property
     def id(self) -> str:
@@ -99,7 +98,8 @@ class Test:
     method: str
     bounds: tuple[Bound, ...] = ()
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    rank: int = 1
+    implies: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What each value means for another fact: {mmr: {high: deficient}}."""
     evidence: tuple[Evidence, ...] = ()
     notes: str = ""
 
