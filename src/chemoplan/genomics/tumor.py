@@ -117,3 +117,8 @@ class Tumor:
     results: tuple[Result, ...] = ()
     assays: tuple[Assay, ...] = ()
     problems: tuple[Problem, ...] = field(default=())
+
+    @property
+    def sequenced(self) -> bool:
+        """True when a file of calls was read for the tumor, be it empty of calls."""
+        return self.calls is not None

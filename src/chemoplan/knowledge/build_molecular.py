@@ -95,6 +95,7 @@ def _test(b: _Builder) -> Test:
             fact: {str(value): str(means) for value, means in row.items()}
             for fact, row in (raw.get("implies") or {}).items()
         },
+        negative=b.texts("negative"),
         evidence=b.evidence(raw.get("evidence")),
         notes=raw.get("notes", ""),
     )

@@ -100,6 +100,8 @@ class Test:
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     implies: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """What each value means for another fact: {mmr: {high: deficient}}."""
+    negative: tuple[str, ...] = ()
+    """The values that say assayed and not found."""
     evidence: tuple[Evidence, ...] = ()
     notes: str = ""
 

@@ -1,0 +1,140 @@
+"""Which statements about treatment hold for a tumor, which do not apply to its alleles, and what would decide the others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from chemoplan.criteria.tree import facts_of
+from chemoplan.criteria.truth import Reason, Verdict, reasons
+from chemoplan.genomics.biomarkers import Biomarker, describe
+from chemoplan.genomics.tumor import Tumor, Variant
+from chemoplan.knowledge import Knowledge
+from chemoplan.knowledge.molecular import Assertion, Marker
+from chemoplan.vocabulary import Value
+
+TISSUE = "rectum"
+WEIGHTS = ("label", "guideline", "randomized", "prospective", "retrospective", "preclinical")
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """Every assertion with its verdict over the facts of a tumor, and the leaves that carry it."""
+
+    true: tuple[tuple[Assertion, tuple[Reason, ...]], ...]
+    unknown: tuple[tuple[Assertion, tuple[str, ...]], ...]
+    false: tuple[Assertion, ...]
+
+
+def judge(facts: Mapping[str, Value], knowledge: Knowledge) -> Verdicts:
+    """The verdict of every assertion. Tumors with the same facts share it."""
+    return _judge(frozenset(facts.items()), id(knowledge), _Holder(knowledge))
+
+
+@dataclass(frozen=True, eq=False)
+class _Holder:
+    """Lets the knowledge be passed through a cache that is keyed by its identity."""
+
+    knowledge: Knowledge
+
+    def __hash__(self) -> int:
+        return id(self.knowledge)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Holder) and other.knowledge is self.knowledge
+
+
+@lru_cache(maxsize=4096)
+def _judge(items: frozenset[tuple[str, Value]], _: int, holder: _Holder) -> Verdicts:
+    facts = dict(items)
+    true, unknown, false = [], [], []
+    for assertion in holder.knowledge.assertions.values():
+        verdict: Verdict
+        verdict, leaves = reasons(assertion.when, facts)
+        if verdict is True:
+            true.append((assertion, leaves))
+        elif verdict is None:
+            names = tuple(dict.fromkeys(item.leaf.fact for item in leaves if item.leaf.fact not in facts))
+            unknown.append((assertion, names))
+        else:
+            false.append(assertion)
+    return Verdicts(tuple(true), tuple(unknown), tuple(false))
+
+
+def excluded_by_tissue(assertion: Assertion) -> str:
+    """Why an assertion of another tissue does not apply here; "" when it does."""
+    if assertion.tissue and TISSUE not in assertion.tissue:
+        return f"it holds for the {' and '.join(assertion.tissue)}, not for the rectum"
+    return ""
+
+
+def not_inherited(assertion: Assertion, tumor: Tumor, found: Mapping[str, Biomarker], knowledge: Knowledge) -> str:
+    """Why an allele-locked assertion does not apply to the other alleles that were found; "" when there are none."""
+    siblings: list[str] = []
+    wanted: list[str] = []
+    for name in assertion.locked:
+        marker = knowledge.markers.get(name)
+        if marker is None or (name in found and found[name].state == "detected"):
+            continue
+        wanted += [
+            f"p.{allele}" for pattern in marker.patterns for allele in pattern.alleles if f"p.{allele}" not in wanted
+        ]
+        siblings += [describe(variant) for variant in _siblings(marker, tumor)]
+    if not siblings:
+        return ""
+    seen = list(dict.fromkeys(siblings))
+    names = ", ".join(seen[:5]) + (f" and {len(seen) - 5} more" if len(seen) > 5 else "")
+    return f"{names} was found, which is not {' or '.join(wanted)}"
+
+
+def _siblings(marker: Marker, tumor: Tumor) -> list[Variant]:
+    genes = {gene for pattern in marker.patterns for gene in pattern.genes}
+    alleles = {allele for pattern in marker.patterns for allele in pattern.alleles}
+    return [
+        variant
+        for variant in tumor.variants
+        if variant.gene in genes
+        and variant.effect == "altering"
+        and (variant.change is None or variant.change.short not in alleles)
+    ]
+
+
+def calls_behind(assertion: Assertion, found: Mapping[str, Biomarker]) -> tuple[str, ...]:
+    """The facts of an assertion that rest on calls."""
+    return tuple(name for name in dict.fromkeys(facts_of(assertion.when)) if name in found and found[name].calls)
+
+
+def contradictions(held: tuple[Assertion, ...]) -> list[dict[str, object]]:
+    """Assertions on the same therapy with opposite effects: the weightier wins, the loser is shown."""
+    by_therapy: dict[tuple[frozenset[str], ...], list[Assertion]] = {}
+    for assertion in held:
+        if assertion.therapy:
+            key = tuple(sorted((frozenset(part) for part in assertion.therapy), key=sorted))
+            by_therapy.setdefault(key, []).append(assertion)
+    rows: list[dict[str, object]] = []
+    for key, items in by_therapy.items():
+        good = [item for item in items if item.effect == "benefit"]
+        bad = [item for item in items if item.effect in ("no_benefit", "resistance", "harm")]
+        if not (good and bad):
+            continue
+        best = {name: min(_weight(item) for item in group) for name, group in (("good", good), ("bad", bad))}
+        if best["good"] == best["bad"]:
+            winning, losing, why = [], [*good, *bad], "equal weight: undecided, both are shown"
+        else:
+            first, second = (good, bad) if best["good"] < best["bad"] else (bad, good)
+            winning, losing = first, second
+            why = f"{WEIGHTS[min(best.values())]} before {WEIGHTS[max(best.values())]}"
+        rows.append(
+            {
+                "therapy": [sorted(part) for part in key],
+                "winning": [item.id for item in winning],
+                "losing": [item.id for item in losing],
+                "because": why,
+            }
+        )
+    return rows
+
+
+def _weight(assertion: Assertion) -> int:
+    return WEIGHTS.index(assertion.weight) if assertion.weight in WEIGHTS else len(WEIGHTS) - 1

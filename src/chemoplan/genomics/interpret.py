@@ -1,0 +1,326 @@
+"""One tumor from its calls to facts, biomarkers and statements about treatment, as plain data with every reason and source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+from chemoplan import __version__
+from chemoplan.case.statement import Statement
+from chemoplan.criteria.text import write
+from chemoplan.criteria.tree import Not
+from chemoplan.criteria.truth import Reason
+from chemoplan.genomics.assertions import (
+    Verdicts,
+    calls_behind,
+    contradictions,
+    excluded_by_tissue,
+    judge,
+    not_inherited,
+)
+from chemoplan.genomics.biomarkers import Biomarker, conclude
+from chemoplan.genomics.markers import Call, spans
+from chemoplan.genomics.tumor import Assay, CopyNumber, Fusion, Tumor, Variant
+from chemoplan.knowledge import Knowledge
+from chemoplan.knowledge.entries import Evidence
+from chemoplan.knowledge.molecular import Assertion
+from chemoplan.vocabulary import Value
+
+STATUSES = ("verified", "partly", "unverified")
+
+
+def interpret(tumor: Tumor, knowledge: Knowledge) -> dict[str, Any]:
+    """What the calls and results of one tumor mean. Keys are those of docs/reference/json.md, under `tumor`."""
+    found = conclude(tumor, knowledge)
+    facts = facts_of_tumor(found)
+    verdicts = judge(facts, knowledge)
+    held = [(assertion, leaves) for assertion, leaves in verdicts.true if not excluded_by_tissue(assertion)]
+    biomarkers = [_biomarker(item, knowledge) for item in found.values()]
+    return {
+        "chemoplan": __version__,
+        "knowledge": {"version": knowledge.version, "sha256": knowledge.sha256, "as_of": knowledge.as_of},
+        "sample": tumor.sample,
+        "patient": tumor.patient,
+        "build": tumor.build,
+        "calls": {"all": tumor.calls, "altering": tumor.altering, "uninterpreted": tumor.uninterpreted},
+        "assays": [_assay(item) for item in tumor.assays],
+        "facts": [_fact(item, knowledge) for item in found.values()],
+        "biomarkers": biomarkers,
+        "assertions": [_assertion(assertion, leaves, found, knowledge) for assertion, leaves in held],
+        "does_not_apply": _does_not_apply(verdicts, tumor, found, knowledge),
+        "not_tested": _not_tested(verdicts, found, knowledge),
+        "contradictions": contradictions(tuple(assertion for assertion, _ in held)),
+        "discordant": [_discordant(item) for item in found.values() if item.discordant],
+        "warnings": _warnings(tumor, found),
+    }
+
+
+def interpret_many(tumors: Iterable[Tumor], knowledge: Knowledge) -> Iterator[dict[str, Any]]:
+    """The same for many tumors, in order."""
+    for tumor in tumors:
+        yield interpret(tumor, knowledge)
+
+
+def facts_of_tumor(found: Mapping[str, Biomarker]) -> dict[str, Value]:
+    """The facts that may be stated, by name."""
+    return {name: item.value for name, item in found.items() if item.value is not None}
+
+
+def statements_of(tumor: Tumor, knowledge: Knowledge) -> tuple[Statement, ...]:
+    """The facts of a tumor as statements of a case, each with its file, place and method."""
+    from dataclasses import replace
+
+    statements = []
+    for item in conclude(tumor, knowledge).values():
+        if item.value is None or not item.sources:
+            continue
+        source = replace(item.sources[0], method=item.sources[0].method or item.method or None)
+        statements.append(Statement(item.fact, item.value, source))
+    return tuple(statements)
+
+
+def _fact(item: Biomarker, knowledge: Knowledge) -> dict[str, Any]:
+    fact = knowledge.vocabulary[item.fact]
+    status = "unknown" if item.value is None else "derived" if item.origin or item.method == "counted" else "known"
+    return {
+        "name": item.fact,
+        "value": None if item.value is None else fact.plain(item.value),
+        "unit": fact.unit or None,
+        "status": status,
+        "source": _sources(item),
+        "from": list(item.origin),
+        "because": item.because,
+    }
+
+
+def _sources(item: Biomarker) -> str | None:
+    if item.value is None or not item.sources:
+        return None
+    shown = list(dict.fromkeys(str(source) for source in item.sources))
+    text = "; ".join(shown[:3]) + (f" and {len(shown) - 3} more" if len(shown) > 3 else "")
+    return f"{text} ({item.method})" if item.method and item.method not in text else text
+
+
+def _biomarker(item: Biomarker, knowledge: Knowledge) -> dict[str, Any]:
+    fact = knowledge.vocabulary[item.fact]
+    lines = item.marker.evidence if item.marker else tuple(line for row in item.reported for line in row.test.evidence)
+    return {
+        "id": item.fact,
+        "title": item.title,
+        "state": item.state,
+        "fact": item.fact,
+        "value": None if item.value is None else fact.plain(item.value),
+        "variants": [_call(call) for call in item.calls],
+        "reported": [
+            {
+                "test": row.test.title,
+                "value": row.result.value,
+                "means": row.means or None,
+                "source": str(row.result.source),
+            }
+            for row in item.reported
+        ],
+        "because": item.because,
+        "not_covered": list(item.not_covered),
+        "warnings": list(item.warnings),
+        "evidence": evidence_rows(tuple(dict.fromkeys(lines)), knowledge),
+    }
+
+
+def _call(call: Call) -> dict[str, Any]:
+    if isinstance(call, Variant):
+        return _variant(call)
+    row: dict[str, Any] = {"document": call.source.document, "locator": call.source.locator}
+    if isinstance(call, CopyNumber):
+        return {"gene": call.gene, "change": "copy number", "level": call.level, "copies": call.copies, "doubt": "", **row}
+    assert isinstance(call, Fusion)
+    frame = {True: "kept", False: "not kept", None: "not given"}[call.in_frame]
+    shown = {"gene": "::".join(call.genes), "change": "fusion", "reading_frame": frame, "reads": call.reads}
+    return {**shown, "text": call.text, "doubt": call.doubt, **row}
+
+
+def _variant(call: Variant) -> dict[str, Any]:
+    locus = call.locus
+    fraction = call.allele_fraction
+    return {
+        "gene": call.gene,
+        "change": str(call.change) if call.change else call.text or None,
+        "three_letter": call.change.three_letter if call.change else None,
+        "text": call.text,
+        "coding": call.coding or None,
+        "genomic": f"{locus.chromosome}:{locus.position} {locus.ref}>{locus.alt}" if locus else None,
+        "build": locus.build if locus else None,
+        "classification": call.classification or None,
+        "depth": call.depth,
+        "alt_count": call.alt_count,
+        "allele_fraction": None if fraction is None else round(fraction, 4),
+        "filter": call.filter or None,
+        "doubt": call.doubt,
+        "document": call.source.document,
+        "locator": call.source.locator,
+    }
+
+
+def _assay(assay: Assay) -> dict[str, Any]:
+    by_gene: dict[str, list[int]] = {}
+    for gene, codon in assay.codons:
+        by_gene.setdefault(gene, []).append(codon)
+    return {
+        "name": assay.name,
+        "source": str(assay.source),
+        "genes": sorted(assay.genes),
+        "codons": [f"{gene} {spans(numbers)}" for gene, numbers in sorted(by_gene.items())],
+        "copy_number": sorted(assay.copy_number),
+        "fusions": sorted(assay.fusions),
+        "megabases": assay.megabases,
+    }
+
+
+def _assertion(
+    assertion: Assertion, leaves: tuple[Reason, ...], found: Mapping[str, Biomarker], knowledge: Knowledge
+) -> dict[str, Any]:
+    behind = calls_behind(assertion, found)
+    calls = {id(call): call for name in behind for call in found[name].calls}
+    return {
+        **_fixed(_Key(assertion, knowledge)),
+        "because": [_leaf(reason, found, knowledge) for reason in leaves],
+        "variants": [_call(call) for call in calls.values()],
+    }
+
+
+class _Key:
+    """An assertion and its knowledge as a key of a cache, by identity."""
+
+    def __init__(self, assertion: Assertion, knowledge: Knowledge) -> None:
+        self.assertion, self.knowledge = assertion, knowledge
+
+    def __hash__(self) -> int:
+        return hash((id(self.assertion), id(self.knowledge)))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Key) and other.assertion is self.assertion and other.knowledge is self.knowledge
+
+
+@lru_cache(maxsize=1024)
+def _fixed(key: _Key) -> dict[str, Any]:
+    """What an assertion says whatever the tumor."""
+    item = key.assertion
+    statuses = [line.status for line in item.evidence]
+    return {
+        "id": item.id,
+        "title": item.title,
+        "effect": item.effect,
+        "therapy": [list(part) for part in item.therapy],
+        "setting": item.setting,
+        "line": item.line,
+        "label": [
+            {"jurisdiction": label.jurisdiction, "status": label.status, "date": label.date} for label in item.label
+        ],
+        "trials": list(item.trials),
+        "tier": item.tier,
+        "weight": item.weight,
+        "text": item.text,
+        "when": write(item.when, key.knowledge.vocabulary),
+        "evidence": evidence_rows(item.evidence, key.knowledge),
+        "status": max(statuses, key=STATUSES.index, default="unverified"),
+        "reviewed": item.reviewed,
+        "review_due": item.review_due,
+        "signed_off_by": item.signed_off_by,
+    }
+
+
+def evidence_rows(lines: tuple[Evidence, ...], knowledge: Knowledge) -> list[dict[str, Any]]:
+    """Evidence lines with the title, citation and date of the source behind each."""
+    rows = []
+    for line in lines:
+        source = knowledge.sources[line.source]
+        rows.append(
+            {
+                "source": source.id,
+                "title": source.title,
+                "citation": source.citation,
+                "date": source.date,
+                "read_on": source.read_on,
+                "says": line.says,
+                "status": line.status,
+                "source_status": source.status,
+            }
+        )
+    return rows
+
+
+def _leaf(reason: Reason, found: Mapping[str, Biomarker], knowledge: Knowledge) -> dict[str, Any]:
+    name = reason.leaf.fact
+    item = found.get(name)
+    fact = knowledge.vocabulary[name]
+    known = item is not None and item.value is not None
+    return {
+        "fact": name,
+        "test": write(Not(reason.leaf) if reason.negated else reason.leaf, knowledge.vocabulary),
+        "text": fact.show(item.value) if item is not None and item.value is not None else "unknown",
+        "source": _sources(item) if item is not None and known else None,
+        "because": item.because if item is not None else "No tumor test states it.",
+    }
+
+
+def _brief(assertion: Assertion) -> dict[str, Any]:
+    return {
+        "id": assertion.id,
+        "title": assertion.title,
+        "effect": assertion.effect,
+        "therapy": [list(part) for part in assertion.therapy],
+    }
+
+
+def _does_not_apply(
+    verdicts: Verdicts, tumor: Tumor, found: Mapping[str, Biomarker], knowledge: Knowledge
+) -> list[dict[str, Any]]:
+    rows = [
+        {**_brief(assertion), "because": excluded_by_tissue(assertion)}
+        for assertion, _ in verdicts.true
+        if excluded_by_tissue(assertion)
+    ]
+    for assertion in (*(item for item, _ in verdicts.unknown), *verdicts.false):
+        because = not_inherited(assertion, tumor, found, knowledge)
+        if because:
+            rows.append({**_brief(assertion), "because": because})
+    return rows
+
+
+def _not_tested(
+    verdicts: Verdicts, found: Mapping[str, Biomarker], knowledge: Knowledge
+) -> list[dict[str, Any]]:
+    decides: dict[str, list[Assertion]] = {}
+    for assertion, names in verdicts.unknown:
+        if not excluded_by_tissue(assertion):
+            for name in names:
+                decides.setdefault(name, []).append(assertion)
+    rows = []
+    for name, item in found.items():
+        if item.value is None:
+            rows.append(
+                {
+                    "fact": name,
+                    "title": item.title,
+                    "state": item.state,
+                    "question": knowledge.vocabulary[name].question,
+                    "because": item.because,
+                    "decides": [_brief(assertion) for assertion in decides.get(name, ())],
+                }
+            )
+    return rows
+
+
+def _discordant(item: Biomarker) -> dict[str, Any]:
+    results = [
+        {"test": row.test.title, "value": row.result.value, "means": row.means or None, "source": str(row.result.source)}
+        for row in item.reported
+    ]
+    return {"fact": item.fact, "title": item.title, "results": results, "because": item.because}
+
+
+def _warnings(tumor: Tumor, found: Mapping[str, Biomarker]) -> list[str]:
+    lines = [f"{item.path}: {item.message}" for item in tumor.problems]
+    lines += [line for item in found.values() for line in item.warnings]
+    return list(dict.fromkeys(lines))
