@@ -216,7 +216,7 @@ def _marker(work: _Work, marker: Marker, reported: tuple[Reported, ...]) -> Biom
         )  # fmt: skip
     if telling:
         return _as_reported(work, marker, telling, missing, warnings)
-    if not missing and marker.not_detected is not None and marker.needs | _needs_else(marker):
+    if not missing and marker.not_detected is not None and {**marker.needs, **_needs_else(marker)}:
         return _absent(work, marker, warnings)
     why = "Absence is never stated: " + marker.notes if marker.not_detected is None else ""
     because = (
