@@ -136,6 +136,7 @@ def _assertion(b: _Builder) -> Assertion:
         trials=b.texts("trials"),
         tier=raw.get("tier"),
         weight=raw.get("weight", "retrospective"),
+        contradicts=b.texts("contradicts"),
         text=raw.get("text", ""),
         notes=raw.get("notes", ""),
         reviewed=str(raw.get("reviewed") or b.defaults["reviewed"]),

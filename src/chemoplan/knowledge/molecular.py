@@ -146,6 +146,7 @@ class Assertion:
     `locked` names allele-locked markers: the tumor's other alleles of those genes are listed as "does not apply, because".
     `tissue` is empty for rectal cancer; else the tissues that it holds for, and rectal cancer is a hard exclusion.
     `weight` orders contradicting statements: label, guideline, randomized, prospective, retrospective, preclinical.
+    `contradicts` names assertions of opposite effect that may hold for the same tumor; both are then shown.
     """
 
     id: str
@@ -162,6 +163,7 @@ class Assertion:
     trials: tuple[str, ...] = ()
     tier: str | None = None
     weight: str = "retrospective"
+    contradicts: tuple[str, ...] = ()
     text: str = ""
     notes: str = ""
     reviewed: str = ""
