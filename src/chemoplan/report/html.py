@@ -43,6 +43,11 @@ def audit_html(audit: Mapping[str, Any], *, opened: bool = False) -> str:
     )
 
 
+def page(template: str, report: Mapping[str, Any], **more: Any) -> str:
+    """The page that a template makes of a report: the frame, the filters and the escaping are the same for all."""
+    return _environment().get_template(template).render(report=report, **more)
+
+
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
     environment = Environment(

@@ -95,7 +95,8 @@ def printable(text: Any) -> str:
 
 def notice(plan: Mapping[str, Any]) -> str:
     """The line on sign-off that no report may leave out."""
-    return SIGNED_OFF if plan.get("knowledge", {}).get("signed_off") else NOT_SIGNED_OFF
+    line = SIGNED_OFF if plan.get("knowledge", {}).get("signed_off") else NOT_SIGNED_OFF
+    return line.replace("this plan", f"this {plan.get('kind') or 'plan'}")
 
 
 def unit_text(unit: str | None) -> str:
