@@ -128,11 +128,7 @@ def codons_of(gene: str) -> tuple[Codon, ...]:
 
 def edit_at(build: Build, chromosome: str, position: int, ref: str, alt: str) -> Edit | None:
     """A substitution of 1 to 3 bases (VCF or MAF alleles, bases they share taken off) inside one codon, or None."""
-    ref, alt = ref.upper(), alt.upper()
-    while len(ref) > 1 and len(alt) > 1 and ref[-1] == alt[-1]:
-        ref, alt = ref[:-1], alt[:-1]
-    while len(ref) > 1 and len(alt) > 1 and ref[0] == alt[0]:
-        ref, alt, position = ref[1:], alt[1:], position + 1
+    ref, alt, position = _trimmed(ref.upper(), alt.upper(), position)
     if len(ref) != len(alt) or not 1 <= len(ref) <= 3 or ref == alt or not set(ref + alt) <= set("ACGT"):
         return None
     codon = codon_at(build, chromosome, position)
@@ -165,9 +161,19 @@ def edit_of_coding(gene: str, coding: str) -> Edit | None:
     if codon is None or last - first + 1 != len(alt) or offset + len(alt) > 3:
         return None
     ref = match["ref"] or match["deleted"] or match["old"] or codon.bases[offset : offset + len(alt)]
-    if len(ref) != len(alt) or not set(ref) <= set("ACGT"):
+    if len(ref) != len(alt) or not set(ref) <= set("ACGT") or ref == alt:
         return None
+    ref, alt, offset = _trimmed(ref, alt, offset)
     return Edit(codon, offset, ref, alt)
+
+
+def _trimmed(ref: str, alt: str, position: int) -> tuple[str, str, int]:
+    """Alleles without the bases they share at either end, and the position moved along."""
+    while len(ref) > 1 and len(alt) > 1 and ref[-1] == alt[-1]:
+        ref, alt = ref[:-1], alt[:-1]
+    while len(ref) > 1 and len(alt) > 1 and ref[0] == alt[0]:
+        ref, alt, position = ref[1:], alt[1:], position + 1
+    return ref, alt, position
 
 
 def protein_of(build: Build, chromosome: str, position: int, ref: str, alt: str) -> tuple[str, ProteinChange] | None:
