@@ -10,6 +10,7 @@ import z3
 
 from chemoplan.criteria import CriterionRefused
 from chemoplan.knowledge import Knowledge
+from chemoplan.knowledge.opposites import declared, never_fires, opposite_pairs
 from chemoplan.plan.ask import AskResult, answer_of, case_of, plain_facts
 from chemoplan.plan.proof import PlanProof
 from chemoplan.plan.questions import parse_question
@@ -40,6 +41,8 @@ def check_knowledge(knowledge: Knowledge, progress: Progress = lambda text: None
         _reachable_options,
         _exclusive_derivations,
         _reachable_contradictions,
+        _reachable_assertions,
+        _opposite_assertions,
     ):
         for check in steps(knowledge, proof):
             progress(check.id)
@@ -52,6 +55,7 @@ def count_checks(knowledge: Knowledge) -> int:
     return (
         len(knowledge.invariants) + len(knowledge.entries) + sum(len(entry.offers) for entry in knowledge.entries.values())
         + len(knowledge.options) + len(knowledge.derivations) + len(knowledge.contradictions)
+        + sum(not never_fires(item) for item in knowledge.assertions.values()) + len(list(opposite_pairs(knowledge)))
     )  # fmt: skip
 
 
@@ -71,15 +75,37 @@ def _invariants(knowledge: Knowledge, proof: PlanProof) -> Iterator[Check]:
         yield Check(invariant.id, invariant.title, "invariant", found.status == "never", witness, message)
 
 
+class _SharedSolver:
+    """Asks many small questions of one solver: what is true of every valid case is told to it once."""
+
+    def __init__(self, proof: PlanProof) -> None:
+        self.proof = proof
+        self.solver = z3.Solver()
+        self.solver.set("timeout", 10_000)
+        self.solver.set("random_seed", 7)
+        self.solver.set("ctrl_c", False)
+        self.solver.add(*proof.limits, *proof.valid)
+
+    def status(self, *formulas: z3.BoolRef) -> str:
+        """`witness` when some valid case makes all formulas true, `never` when none does."""
+        self.solver.push()
+        self.solver.add(*formulas)
+        outcome = self.solver.check()
+        self.solver.pop()
+        if outcome == z3.unknown:
+            return self.proof.solve(*formulas).status
+        return "witness" if outcome == z3.sat else "never"
+
+
 def _reachable_entries(knowledge: Knowledge, proof: PlanProof) -> Iterator[Check]:
+    shared, test = _SharedSolver(proof), proof.combination.test
     for entry in knowledge.entries.values():
-        found = proof.solve(proof.combination.test(entry.when).true)
-        yield _reachable(f"entry:{entry.id}", entry.title, "can hold", found.status, "can never hold")
+        status = shared.status(test(entry.when).true)
+        yield _reachable(f"entry:{entry.id}", entry.title, "can hold", status, "can never hold")
         for at, offer in enumerate(entry.offers):
-            both = z3.And(proof.combination.test(entry.when).true, proof.combination.test(offer.only_if).true)
-            found = proof.solve(both)
+            status = shared.status(test(entry.when).true, test(offer.only_if).true)
             label = f"offer:{entry.id}:{offer.option}:{at}"
-            yield _reachable(label, offer.option, "can hold", found.status, "can never hold")
+            yield _reachable(label, offer.option, "can hold", status, "can never hold")
 
 
 def _reachable(label: str, title: str, kind: str, status: str, otherwise: str) -> Check:
@@ -88,9 +114,10 @@ def _reachable(label: str, title: str, kind: str, status: str, otherwise: str) -
 
 
 def _reachable_options(knowledge: Knowledge, proof: PlanProof) -> Iterator[Check]:
+    shared = _SharedSolver(proof)
     for option in knowledge.options.values():
-        found = proof.solve(proof.combination.verdicts(option.id).offered)
-        yield _reachable(f"option:{option.id}", option.title, "can be offered", found.status, "is offered to nobody")
+        status = shared.status(proof.combination.verdicts(option.id).offered)
+        yield _reachable(f"option:{option.id}", option.title, "can be offered", status, "is offered to nobody")
 
 
 def _exclusive_derivations(knowledge: Knowledge, proof: PlanProof) -> Iterator[Check]:
@@ -118,6 +145,32 @@ def _reachable_contradictions(knowledge: Knowledge, proof: PlanProof) -> Iterato
         yield Check(
             f"contradiction:{item.id}", item.message, "can hold", holds, None, "" if holds else "can never hold"
         )
+
+
+def _reachable_assertions(knowledge: Knowledge, proof: PlanProof) -> Iterator[Check]:
+    shared = _SharedSolver(proof)
+    for item in knowledge.assertions.values():
+        if not never_fires(item):
+            status = shared.status(proof._encode(item.when).true)
+            yield _reachable(f"assertion:{item.id}", item.title, "can hold", status, "can never hold")
+
+
+def _opposite_assertions(knowledge: Knowledge, proof: PlanProof) -> Iterator[Check]:
+    """A benefit and its opposite must not hold for one tumor, unless one of them declares it; a declaration must be needed."""
+    shared = _SharedSolver(proof)
+    for good, bad in opposite_pairs(knowledge):
+        both = (proof._encode(good.when).true, proof._encode(bad.when).true)
+        status = shared.status(*both)
+        holds = status == ("witness" if declared(good, bad) else "never")
+        witness, message = None, ""
+        if not holds and status == "witness":
+            found = proof.solve(*both).witness
+            witness = None if found is None else plain_facts(found, knowledge)
+            message = "both hold for one tumor, and neither declares it (`contradicts`)"
+        elif not holds:
+            message = UNDECIDED if status == "undecided" else "declared a contradiction, but can never hold together"
+        label, title = f"opposite:{good.id}:{bad.id}", f"{good.title} / {bad.title}"
+        yield Check(label, title, "opposites exclude each other or say so", holds, witness, message)
 
 
 __all__ = ["AskResult", "Check", "case_of", "check_knowledge", "count_checks"]
