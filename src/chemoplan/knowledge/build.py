@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from chemoplan.criteria import Criterion, CriterionRefused, parse
 from chemoplan.criteria.tree import ALWAYS, Not
+from chemoplan.knowledge.build_molecular import MOLECULAR
 from chemoplan.knowledge.entries import (
     Component,
     Conflict,
@@ -26,7 +27,6 @@ from chemoplan.knowledge.entries import (
     Wording,
     WrongPlan,
 )  # fmt: skip
-from chemoplan.knowledge.build_molecular import MOLECULAR
 from chemoplan.knowledge.refused import KnowledgeRefused, place_of
 from chemoplan.vocabulary import SetValue, ValueRefused, Vocabulary
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chemoplan.criteria.tree import facts_of, knownness
-from chemoplan.knowledge.entries import Entry, Evidence
+from chemoplan.knowledge.entries import Entry
 from chemoplan.knowledge.holdings import Knowledge
+from chemoplan.knowledge.reference_problems import evidence_problems, plan_fact_problems, unknown
+from chemoplan.knowledge.references_molecular import molecular_problems
 from chemoplan.knowledge.refused import KnowledgeRefused
 from chemoplan.knowledge.select import class_of, meaning
-from chemoplan.vocabulary.nearest import nearest
 
 
 def check_references(knowledge: Knowledge) -> None:
@@ -25,52 +26,53 @@ def _problems(knowledge: Knowledge) -> Iterator[tuple[str, str, str]]:
     for option in knowledge.options.values():
         for component in option.components:
             if component not in knowledge.components:
-                yield "options", option.id, _unknown("component", component, knowledge.components)
+                yield "options", option.id, unknown("component", component, knowledge.components)
         if option.kind not in ("treatment", "strategy", "surveillance", "supportive", "test", "advice", "trial"):
             yield "options", option.id, f"unknown kind {option.kind!r}"
     for name, members in knowledge.groups.items():
         for member in members:
             if member not in knowledge.components:
-                yield "components", name, _unknown("component", member, knowledge.components)
+                yield "components", name, unknown("component", member, knowledge.components)
     for conflict in knowledge.conflicts.values():
         for position in conflict.positions:
             if position.source and position.source not in knowledge.sources:
-                yield "conflicts", conflict.id, _unknown("source", position.source, knowledge.sources)
+                yield "conflicts", conflict.id, unknown("source", position.source, knowledge.sources)
     for wrong in knowledge.wrong_plans.values():
-        yield from (("audit", wrong.id, problem) for problem in _evidence_problems(wrong.evidence, knowledge))
+        yield from (("audit", wrong.id, problem) for problem in evidence_problems(wrong.evidence, knowledge))
     for derivation in knowledge.derivations.values():
         if derivation.source not in knowledge.sources:
-            yield "derivations", derivation.fact, _unknown("source", derivation.source, knowledge.sources)
+            yield "derivations", derivation.fact, unknown("source", derivation.source, knowledge.sources)
+    yield from molecular_problems(knowledge)
 
 
 def _entry_problems(entry: Entry, knowledge: Knowledge) -> Iterator[str]:
     for offer in entry.offers:
         if offer.option not in knowledge.options:
-            yield _unknown("option", offer.option, knowledge.options)
+            yield unknown("option", offer.option, knowledge.options)
         if not offer.evidence:
             yield f"the offer of {offer.option} has no evidence; name a source (`unsourced` where none was found)"
-        yield from _evidence_problems(offer.evidence, knowledge)
+        yield from evidence_problems(offer.evidence, knowledge)
         if any(True for _ in knownness(offer.only_if)):
             yield f"only_if of {offer.option} asks whether a fact is known; only a gate may"
-        yield from _plan_fact_problems(facts_of(offer.only_if), knowledge)
-    yield from _evidence_problems(entry.evidence, knowledge)
-    yield from _plan_fact_problems(facts_of(entry.when), knowledge)
+        yield from plan_fact_problems(facts_of(offer.only_if), knowledge)
+    yield from evidence_problems(entry.evidence, knowledge)
+    yield from plan_fact_problems(facts_of(entry.when), knowledge)
     for selector in (*entry.forbid, *entry.spare, *entry.holds):
         if meaning(selector, knowledge.options, knowledge.components, knowledge.groups) == "nothing":
-            yield _unknown("option, kind or component", selector, {**knowledge.options, **knowledge.components})
+            yield unknown("option, kind or component", selector, {**knowledge.options, **knowledge.components})
     for component in (
         *entry.blocks,
         *(item.component for item in entry.modifies),
         *(c for pair in entry.blocks_together for c in pair),
     ):
         if class_of(component, knowledge.components) is None:
-            yield _unknown("component or drug", component, knowledge.components)
+            yield unknown("component or drug", component, knowledge.components)
     for conflict in entry.conflicts:
         if conflict not in knowledge.conflicts:
-            yield _unknown("conflict", conflict, knowledge.conflicts)
+            yield unknown("conflict", conflict, knowledge.conflicts)
     for fact in entry.asks:
         if fact not in knowledge.vocabulary:
-            yield _unknown("fact", fact, knowledge.vocabulary)
+            yield unknown("fact", fact, knowledge.vocabulary)
     tests = list(knownness(entry.when))
     if entry.kind != "gate" and tests:
         yield "`when` asks whether a fact is known; only a gate may"
@@ -78,22 +80,3 @@ def _entry_problems(entry: Entry, knowledge: Knowledge) -> Iterator[str]:
         yield "a gate may ask `is unknown` but not `is known`: filling in a fact must never open it"
     if entry.kind == "safety" and not entry.evidence and not any(offer.evidence for offer in entry.offers):
         yield "a safety entry needs at least one evidence line"
-
-
-def _plan_fact_problems(names: list[str], knowledge: Knowledge) -> Iterator[str]:
-    for name in names:
-        if knowledge.vocabulary[name].about == "plan":
-            yield f"{name} belongs to a proposed plan; only audit entries may read it"
-
-
-def _evidence_problems(evidence: tuple[Evidence, ...], knowledge: Knowledge) -> Iterator[str]:
-    for line in evidence:
-        if line.source not in knowledge.sources:
-            yield _unknown("source", line.source, knowledge.sources)
-        if line.status not in ("verified", "partly", "unverified"):
-            yield f"unknown status {line.status!r}; expected verified, partly or unverified"
-
-
-def _unknown(what: str, name: str, names: object) -> str:
-    close = nearest(name, names)  # type: ignore[arg-type]
-    return f"unknown {what} {name!r}" + (f"; did you mean {close}?" if close else "")
