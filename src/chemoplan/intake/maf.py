@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chemoplan.case.statement import Problem, Source
-from chemoplan.genomics.tumor import Build, Effect, Result, Tumor, Variant
-from chemoplan.intake.builds import read_build
+from chemoplan.genomics.tumor import Build, Effect, Locus, Result, Tumor, Variant
+from chemoplan.intake.builds import chromosome, read_build
 from chemoplan.intake.fhir.tables import table
-from chemoplan.intake.maf_calls import CallReader, clean, effect_of, effects, empty_cells, is_empty
+from chemoplan.intake.maf_calls import CallReader, alleles, clean, effect_of, effects, empty_cells, is_empty
 from chemoplan.intake.refused import InputRefused, shown
 from chemoplan.intake.sheet import Sheet, Tally, read_sheet
 
@@ -177,8 +178,46 @@ def _statuses(sheet: Sheet, frame: pl.DataFrame, tally: Tally) -> dict[str, str]
 
 
 def _checked_build(sheet: Sheet, frame: pl.DataFrame, told: Build | None) -> Build | None:
-    """The build, held against the reference bases of known places. Raises InputRefused where one differs."""
+    """The build, held against the reference bases of known places; or the one build that they tell. Raises InputRefused."""
+    from chemoplan.genomics import loci
+
+    places = _known_places(sheet, frame)
+    if told is None:
+        fitting = loci.builds_told([locus for _, locus in places])
+        if len(fitting) > 1:
+            raise InputRefused(
+                f"{sheet.document}: the bases at known places fit {' and '.join(sorted(fitting))}, so the file mixes builds; "
+                "give files of one build"
+            )
+        return next(iter(fitting), None)
+    reason = loci.wrong_build(told, [locus for _, locus in places])
+    if reason:
+        line = next((line for line, locus in places if loci.wrong_build(told, [locus])), None)
+        raise InputRefused(f"{sheet.at(line) if line else sheet.document}: {reason}")
     return told
+
+
+def _known_places(sheet: Sheet, frame: pl.DataFrame) -> list[tuple[int, Locus]]:
+    """The rows that lie on bases known in either build, with their lines."""
+    import polars as pl
+
+    near = frame.filter(pl.col("position").is_in(_known_positions()) & pl.col("ref").is_not_null())
+    places: list[tuple[int, Locus]] = []
+    for row in near.select("row", "chromosome", "position", "ref", "first_allele", "second_allele").iter_rows():
+        ref, alt = alleles(*row[3:])
+        on = chromosome(clean(row[1] or ""))
+        if on and ref:
+            places.append((sheet.lines[row[0]], Locus(None, on, int(row[2]), ref, alt)))
+    return places
+
+
+@lru_cache(maxsize=1)
+def _known_positions() -> list[str]:
+    """Where the codons of the table lie in either build, whatever the chromosome."""
+    from chemoplan.knowledge import load_knowledge
+
+    codons = [codon for row in load_knowledge().loci.values() for codon in row.codons]
+    return sorted({str(lowest + offset) for codon in codons for lowest in codon[3:] for offset in range(3)})
 
 
 def _derive_effects(frame: pl.DataFrame, reader: CallReader) -> pl.DataFrame:
@@ -213,10 +252,11 @@ def _set_aside(sheet: Sheet, frame: pl.DataFrame, tally: Tally) -> tuple[pl.Data
         .otherwise(pl.lit(""))
         .alias("kept")
     )
-    first = pl.struct(*same, "kept").is_first_distinct()
-    frame = frame.with_columns(
-        pl.when(first | (pl.col("kept") != "")).then(pl.col("kept")).otherwise(pl.lit("repeated")).alias("kept")
-    )
+    near = frame.filter((pl.col("kept") == "") & pl.struct("sample", "gene", "position").is_duplicated())
+    again = near.filter(~pl.struct(*same).is_first_distinct()).get_column("row")
+    if again.len():
+        kept = pl.when(pl.col("row").is_in(again.to_list())).then(pl.lit("repeated")).otherwise(pl.col("kept"))
+        frame = frame.with_columns(kept.alias("kept"))
     messages = {
         "no sample": "row(s) name no Tumor_Sample_Barcode, belong to no tumor and were not counted",
         "not somatic": "row(s) are no somatic calls by their Mutation_Status and were not counted",
