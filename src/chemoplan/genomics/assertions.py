@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from chemoplan.criteria.tree import facts_of
-from chemoplan.criteria.truth import Reason, Verdict, reasons
+from chemoplan.criteria.tree import And, facts_of
+from chemoplan.criteria.truth import Reason, Verdict, evaluate, reasons
 from chemoplan.genomics.biomarkers import Biomarker, describe
+from chemoplan.genomics.identity import ByIdentity
 from chemoplan.genomics.tumor import Tumor, Variant
 from chemoplan.knowledge import Knowledge
 from chemoplan.knowledge.molecular import Assertion, Marker
@@ -19,47 +20,60 @@ WEIGHTS = ("label", "guideline", "randomized", "prospective", "retrospective", "
 
 
 @dataclass(frozen=True)
+class Undecided:
+    """An assertion that waits: the unknown facts that would decide it, and the parts of it that are met already."""
+
+    assertion: Assertion
+    waits_for: tuple[str, ...]
+    met_facts: tuple[str, ...]
+    met_leaves: tuple[Reason, ...]
+
+
+@dataclass(frozen=True)
 class Verdicts:
     """Every assertion with its verdict over the facts of a tumor, and the leaves that carry it."""
 
     true: tuple[tuple[Assertion, tuple[Reason, ...]], ...]
-    unknown: tuple[tuple[Assertion, tuple[str, ...]], ...]
+    unknown: tuple[Undecided, ...]
     false: tuple[Assertion, ...]
 
 
 def judge(facts: Mapping[str, Value], knowledge: Knowledge) -> Verdicts:
     """The verdict of every assertion. Tumors with the same facts share it."""
-    return _judge(frozenset(facts.items()), id(knowledge), _Holder(knowledge))
-
-
-@dataclass(frozen=True, eq=False)
-class _Holder:
-    """Lets the knowledge be passed through a cache that is keyed by its identity."""
-
-    knowledge: Knowledge
-
-    def __hash__(self) -> int:
-        return id(self.knowledge)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Holder) and other.knowledge is self.knowledge
+    return _judge(frozenset(facts.items()), ByIdentity(knowledge))
 
 
 @lru_cache(maxsize=4096)
-def _judge(items: frozenset[tuple[str, Value]], _: int, holder: _Holder) -> Verdicts:
+def _judge(items: frozenset[tuple[str, Value]], holder: ByIdentity[Knowledge]) -> Verdicts:
     facts = dict(items)
     true, unknown, false = [], [], []
-    for assertion in holder.knowledge.assertions.values():
+    for assertion in holder.item.assertions.values():
         verdict: Verdict
         verdict, leaves = reasons(assertion.when, facts)
         if verdict is True:
             true.append((assertion, leaves))
         elif verdict is None:
             names = tuple(dict.fromkeys(item.leaf.fact for item in leaves if item.leaf.fact not in facts))
-            unknown.append((assertion, names))
+            unknown.append(_undecided(assertion, names, facts))
         else:
             false.append(assertion)
     return Verdicts(tuple(true), tuple(unknown), tuple(false))
+
+
+def _undecided(assertion: Assertion, names: tuple[str, ...], facts: Mapping[str, Value]) -> Undecided:
+    parts = assertion.when.items if isinstance(assertion.when, And) else ()
+    met = [part for part in parts if evaluate(part, facts) is True]
+    return Undecided(
+        assertion,
+        names,
+        tuple(dict.fromkeys(name for part in met for name in facts_of(part))),
+        tuple(leaf for part in met for leaf in reasons(part, facts)[1]),
+    )
+
+
+def half_met(open_one: Undecided, found: Mapping[str, Biomarker]) -> bool:
+    """True when a finding of this tumor meets a part of an assertion that is not decided."""
+    return any(found[name].state == "detected" for name in open_one.met_facts if name in found)
 
 
 def excluded_by_tissue(assertion: Assertion) -> str:

@@ -14,7 +14,7 @@ from chemoplan.case.statement import Source
 from chemoplan.genomics.markers import Call, calls_held, copy_state, coverage, gaps, meaning
 from chemoplan.genomics.tumor import CopyNumber, Fusion, Result, Tumor, Variant
 from chemoplan.knowledge import Knowledge
-from chemoplan.knowledge.molecular import Marker, Test
+from chemoplan.knowledge.molecular import Marker, Pattern, Test
 from chemoplan.vocabulary import Value, ValueRefused
 
 State = Literal["detected", "not_detected", "not_assayed", "undetermined"]
@@ -76,7 +76,9 @@ def conclude(tumor: Tumor, knowledge: Knowledge) -> dict[str, Biomarker]:
             if fact in knowledge.vocabulary and fact not in work.found:
                 question = knowledge.vocabulary[fact].question
                 title = knowledge.vocabulary[fact].meaning
-                work.found[fact] = Biomarker(fact, _short(title), "not_assayed", None, f"No result is given. {question}")
+                work.found[fact] = Biomarker(
+                    fact, _short(title), "not_assayed", None, f"No result is given. {question}"
+                )
     return {fact: work.found[fact] for fact in knowledge.vocabulary if fact in work.found}
 
 
@@ -145,7 +147,14 @@ def _burden(work: _Work, reported: Mapping[str, tuple[Reported, ...]]) -> Biomar
     for number, item in numbers.items():
         text = f"{number:g} per megabase as reported, with the denominator of that assay"
         return Biomarker(
-            BURDEN, title, "detected", number, text, reported=rows, sources=(item.result.source,), method=item.test.method
+            BURDEN,
+            title,
+            "detected",
+            number,
+            text,
+            reported=rows,
+            sources=(item.result.source,),
+            method=item.test.method,
         )
     sized = [(assay, _megabases(work, assay.name, assay.megabases)) for assay in work.tumor.assays]
     known = [(assay, size) for assay, size in sized if size]
@@ -178,7 +187,14 @@ def _hypermutated(work: _Work, burden: Biomarker) -> Biomarker:
         means = meaning(test, burden.value)
         state: State = "detected" if means == "detected" else "not_detected"
         return Biomarker(
-            HYPERMUTATED, title, state, means, burden.because, sources=burden.sources, method=test.method, origin=(BURDEN,)
+            HYPERMUTATED,
+            title,
+            state,
+            means,
+            burden.because,
+            sources=burden.sources,
+            method=test.method,
+            origin=(BURDEN,),
         )
     if work.tumor.altering is None:
         return Biomarker(HYPERMUTATED, title, "not_assayed", None, burden.because)
@@ -203,7 +219,7 @@ def _marker(work: _Work, marker: Marker, reported: tuple[Reported, ...]) -> Biom
     review = [(pattern, call) for pattern, call in calls_held(marker.review, work.tumor, work.knowledge)]
     warnings = [f"{describe(call)}: {_doubt(call)}" for call in doubtful]
     warnings += [f"{describe(call)}: {caution}" for _, call in sure for caution in _cautions(call)]
-    missing = tuple(gaps(marker, work.tumor))
+    missing = gaps(marker, work.tumor)
     telling = [item for item in reported if item.means]
     if counted:
         return _found(work, marker, counted, telling, warnings, missing)
@@ -223,12 +239,19 @@ def _marker(work: _Work, marker: Marker, reported: tuple[Reported, ...]) -> Biom
         "Not shown to be looked at: " + "; ".join(missing) if missing else why or "its absence is not stated from calls"
     )
     return Biomarker(
-        marker.fact, marker.title, "not_assayed", None, because, not_covered=missing, warnings=tuple(warnings), marker=marker
+        marker.fact,
+        marker.title,
+        "not_assayed",
+        None,
+        because,
+        not_covered=missing,
+        warnings=tuple(warnings),
+        marker=marker,
     )
 
 
 def _needs_else(marker: Marker) -> dict[str, tuple[int, ...]]:
-    return {gene: () for gene in (*marker.needs_copies, *marker.needs_fusions)}
+    return dict.fromkeys((*marker.needs_copies, *marker.needs_fusions), ())
 
 
 def _doubt(call: Call) -> str:
@@ -245,7 +268,12 @@ def _cautions(call: Call) -> Iterator[str]:
 
 
 def _found(
-    work: _Work, marker: Marker, calls: list[Call], telling: list[Reported], warnings: list[str], missing: tuple[str, ...]
+    work: _Work,
+    marker: Marker,
+    calls: list[Call],
+    telling: list[Reported],
+    warnings: list[str],
+    missing: tuple[str, ...],
 ) -> Biomarker:
     value = work.knowledge.vocabulary[marker.fact].read(marker.detected)
     sources = tuple(call.source for call in calls)
@@ -269,13 +297,12 @@ def _method(calls: list[Call]) -> str:
 
 
 def _unclear(
-    work: _Work, marker: Marker, passengers: list[Call], doubtful: list[Call], review: list[tuple[object, Call]]
+    work: _Work, marker: Marker, passengers: list[Call], doubtful: list[Call], review: list[tuple[Pattern, Call]]
 ) -> tuple[str, list[Call]] | None:
     """What was found and does not settle the marker, in words."""
     if review:
-        pattern, call = review[0]
         calls = [item for _, item in review]
-        note = str(getattr(pattern, "note", ""))
+        note = review[0][0].note
         return f"{', '.join(describe(item) for item in calls)} was found. {note}".strip(), calls
     if passengers:
         names = ", ".join(describe(item) for item in passengers[:5])
@@ -285,7 +312,9 @@ def _unclear(
         return f"{', '.join(describe(item) for item in doubtful)} is in doubt: {_doubt(doubtful[0])}", doubtful
     unread: list[Call] = [item for item in work.tumor.variants if _hides(marker, item)]
     if unread:
-        names = ", ".join(f"{item.gene} {item.text or 'without a notation'}" for item in unread[:3] if isinstance(item, Variant))
+        names = ", ".join(
+            f"{item.gene} {item.text or 'without a notation'}" for item in unread[:3] if isinstance(item, Variant)
+        )
         return f"A call is not understood, and may be what is looked for: {names}", unread
     between = [
         item for item in work.tumor.copies if item.gene in marker.needs_copies and not copy_state(item, work.knowledge)
@@ -331,10 +360,16 @@ def _as_reported(
 
 
 def _absent(work: _Work, marker: Marker, warnings: list[str]) -> Biomarker:
-    looked = [f"{gene} codon{'s' if len(codons) > 1 else ''}" if codons else gene for gene, codons in marker.needs.items()]
+    looked = [
+        f"{gene} codon{'s' if len(codons) > 1 else ''}" if codons else gene for gene, codons in marker.needs.items()
+    ]
     looked += [f"copy number of {gene}" for gene in marker.needs_copies]
     looked += [f"fusions of {gene}" for gene in marker.needs_fusions]
-    assays = [assay for assay in work.tumor.assays if _bears_on(marker, assay.genes, assay.codons, assay.copy_number, assay.fusions)]
+    assays = [
+        assay
+        for assay in work.tumor.assays
+        if _bears_on(marker, assay.genes, assay.codons, assay.copy_number, assay.fusions)
+    ]
     names = ", ".join(dict.fromkeys(assay.name for assay in assays))
     return Biomarker(
         marker.fact, marker.title, "not_detected", work.knowledge.vocabulary[marker.fact].read(marker.not_detected),

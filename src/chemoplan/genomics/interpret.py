@@ -16,10 +16,12 @@ from chemoplan.genomics.assertions import (
     calls_behind,
     contradictions,
     excluded_by_tissue,
+    half_met,
     judge,
     not_inherited,
 )
 from chemoplan.genomics.biomarkers import Biomarker, conclude
+from chemoplan.genomics.identity import ByIdentity
 from chemoplan.genomics.markers import Call, spans
 from chemoplan.genomics.tumor import Assay, CopyNumber, Fusion, Tumor, Variant
 from chemoplan.knowledge import Knowledge
@@ -47,7 +49,10 @@ def interpret(tumor: Tumor, knowledge: Knowledge) -> dict[str, Any]:
         "assays": [_assay(item) for item in tumor.assays],
         "facts": [_fact(item, knowledge) for item in found.values()],
         "biomarkers": biomarkers,
-        "assertions": [_assertion(assertion, leaves, found, knowledge) for assertion, leaves in held],
+        "assertions": [
+            *(_assertion(assertion, leaves, (), found, knowledge) for assertion, leaves in held),
+            *_conditional(verdicts, tumor, found, knowledge),
+        ],
         "does_not_apply": _does_not_apply(verdicts, tumor, found, knowledge),
         "not_tested": _not_tested(verdicts, found, knowledge),
         "contradictions": contradictions(tuple(assertion for assertion, _ in held)),
@@ -133,7 +138,14 @@ def _call(call: Call) -> dict[str, Any]:
         return _variant(call)
     row: dict[str, Any] = {"document": call.source.document, "locator": call.source.locator}
     if isinstance(call, CopyNumber):
-        return {"gene": call.gene, "change": "copy number", "level": call.level, "copies": call.copies, "doubt": "", **row}
+        return {
+            "gene": call.gene,
+            "change": "copy number",
+            "level": call.level,
+            "copies": call.copies,
+            "doubt": "",
+            **row,
+        }
     assert isinstance(call, Fusion)
     frame = {True: "kept", False: "not kept", None: "not given"}[call.in_frame]
     shown = {"gene": "::".join(call.genes), "change": "fusion", "reading_frame": frame, "reads": call.reads}
@@ -177,35 +189,44 @@ def _assay(assay: Assay) -> dict[str, Any]:
     }
 
 
+def _conditional(
+    verdicts: Verdicts, tumor: Tumor, found: Mapping[str, Biomarker], knowledge: Knowledge
+) -> Iterator[dict[str, Any]]:
+    """Assertions that a finding speaks for and that wait for something not tested; none that other alleles rule out."""
+    for item in verdicts.unknown:
+        if (
+            half_met(item, found)
+            and not excluded_by_tissue(item.assertion)
+            and not not_inherited(item.assertion, tumor, found, knowledge)
+        ):
+            yield _assertion(item.assertion, item.met_leaves, item.waits_for, found, knowledge)
+
+
 def _assertion(
-    assertion: Assertion, leaves: tuple[Reason, ...], found: Mapping[str, Biomarker], knowledge: Knowledge
+    assertion: Assertion,
+    leaves: tuple[Reason, ...],
+    depends_on: tuple[str, ...],
+    found: Mapping[str, Biomarker],
+    knowledge: Knowledge,
 ) -> dict[str, Any]:
     behind = calls_behind(assertion, found)
     calls = {id(call): call for name in behind for call in found[name].calls}
     return {
-        **_fixed(_Key(assertion, knowledge)),
+        **_fixed(ByIdentity(assertion), ByIdentity(knowledge)),
+        "verdict": "conditional" if depends_on else "holds",
+        "depends_on": [
+            {"fact": name, "question": knowledge.vocabulary[name].question, "because": _why_unknown(name, found)}
+            for name in depends_on
+        ],
         "because": [_leaf(reason, found, knowledge) for reason in leaves],
         "variants": [_call(call) for call in calls.values()],
     }
 
 
-class _Key:
-    """An assertion and its knowledge as a key of a cache, by identity."""
-
-    def __init__(self, assertion: Assertion, knowledge: Knowledge) -> None:
-        self.assertion, self.knowledge = assertion, knowledge
-
-    def __hash__(self) -> int:
-        return hash((id(self.assertion), id(self.knowledge)))
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Key) and other.assertion is self.assertion and other.knowledge is self.knowledge
-
-
 @lru_cache(maxsize=1024)
-def _fixed(key: _Key) -> dict[str, Any]:
+def _fixed(key: ByIdentity[Assertion], holder: ByIdentity[Knowledge]) -> dict[str, Any]:
     """What an assertion says whatever the tumor."""
-    item = key.assertion
+    item, knowledge = key.item, holder.item
     statuses = [line.status for line in item.evidence]
     return {
         "id": item.id,
@@ -221,8 +242,8 @@ def _fixed(key: _Key) -> dict[str, Any]:
         "tier": item.tier,
         "weight": item.weight,
         "text": item.text,
-        "when": write(item.when, key.knowledge.vocabulary),
-        "evidence": evidence_rows(item.evidence, key.knowledge),
+        "when": write(item.when, knowledge.vocabulary),
+        "evidence": evidence_rows(item.evidence, knowledge),
         "status": max(statuses, key=STATUSES.index, default="unverified"),
         "reviewed": item.reviewed,
         "review_due": item.review_due,
@@ -232,6 +253,12 @@ def _fixed(key: _Key) -> dict[str, Any]:
 
 def evidence_rows(lines: tuple[Evidence, ...], knowledge: Knowledge) -> list[dict[str, Any]]:
     """Evidence lines with the title, citation and date of the source behind each."""
+    return _evidence_rows(lines, ByIdentity(knowledge))
+
+
+@lru_cache(maxsize=1024)
+def _evidence_rows(lines: tuple[Evidence, ...], holder: ByIdentity[Knowledge]) -> list[dict[str, Any]]:
+    knowledge = holder.item
     rows = []
     for line in lines:
         source = knowledge.sources[line.source]
@@ -250,6 +277,10 @@ def evidence_rows(lines: tuple[Evidence, ...], knowledge: Knowledge) -> list[dic
     return rows
 
 
+def _why_unknown(name: str, found: Mapping[str, Biomarker]) -> str:
+    return found[name].because if name in found else "No tumor test states it."
+
+
 def _leaf(reason: Reason, found: Mapping[str, Biomarker], knowledge: Knowledge) -> dict[str, Any]:
     name = reason.leaf.fact
     item = found.get(name)
@@ -260,11 +291,17 @@ def _leaf(reason: Reason, found: Mapping[str, Biomarker], knowledge: Knowledge) 
         "test": write(Not(reason.leaf) if reason.negated else reason.leaf, knowledge.vocabulary),
         "text": fact.show(item.value) if item is not None and item.value is not None else "unknown",
         "source": _sources(item) if item is not None and known else None,
-        "because": item.because if item is not None else "No tumor test states it.",
+        "because": _why_unknown(name, found),
     }
 
 
 def _brief(assertion: Assertion) -> dict[str, Any]:
+    return _brief_of(ByIdentity(assertion))
+
+
+@lru_cache(maxsize=1024)
+def _brief_of(key: ByIdentity[Assertion]) -> dict[str, Any]:
+    assertion = key.item
     return {
         "id": assertion.id,
         "title": assertion.title,
@@ -281,21 +318,20 @@ def _does_not_apply(
         for assertion, _ in verdicts.true
         if excluded_by_tissue(assertion)
     ]
-    for assertion in (*(item for item, _ in verdicts.unknown), *verdicts.false):
-        because = not_inherited(assertion, tumor, found, knowledge)
+    for assertion in (*(item.assertion for item in verdicts.unknown), *verdicts.false):
+        # Only a benefit can be inherited by mistake; to say that a warning does not apply would read as a benefit.
+        because = not_inherited(assertion, tumor, found, knowledge) if assertion.effect == "benefit" else ""
         if because:
             rows.append({**_brief(assertion), "because": because})
     return rows
 
 
-def _not_tested(
-    verdicts: Verdicts, found: Mapping[str, Biomarker], knowledge: Knowledge
-) -> list[dict[str, Any]]:
+def _not_tested(verdicts: Verdicts, found: Mapping[str, Biomarker], knowledge: Knowledge) -> list[dict[str, Any]]:
     decides: dict[str, list[Assertion]] = {}
-    for assertion, names in verdicts.unknown:
-        if not excluded_by_tissue(assertion):
-            for name in names:
-                decides.setdefault(name, []).append(assertion)
+    for waiting in verdicts.unknown:
+        if not excluded_by_tissue(waiting.assertion):
+            for name in waiting.waits_for:
+                decides.setdefault(name, []).append(waiting.assertion)
     rows = []
     for name, item in found.items():
         if item.value is None:
@@ -314,7 +350,12 @@ def _not_tested(
 
 def _discordant(item: Biomarker) -> dict[str, Any]:
     results = [
-        {"test": row.test.title, "value": row.result.value, "means": row.means or None, "source": str(row.result.source)}
+        {
+            "test": row.test.title,
+            "value": row.result.value,
+            "means": row.means or None,
+            "source": str(row.result.source),
+        }
         for row in item.reported
     ]
     return {"fact": item.fact, "title": item.title, "results": results, "because": item.because}

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from chemoplan.genomics.identity import ByIdentity
 from chemoplan.genomics.tumor import Assay, CopyNumber, Fusion, Tumor, Variant
 from chemoplan.knowledge import Knowledge
 from chemoplan.knowledge.molecular import Marker, Pattern, Test
@@ -84,9 +85,9 @@ def meaning(test: Test, value: str | float) -> str:
     return next((bound.value for bound in test.bounds if bound.holds(float(value))), "")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Coverage:
-    """Everything that the assays of one tumor looked at together."""
+    """Everything that the assays of one tumor looked at together; made once for tumors of the same assays."""
 
     genes: frozenset[str]
     codons: frozenset[tuple[str, int]]
@@ -113,11 +114,16 @@ def _together(assays: tuple[Assay, ...]) -> Coverage:
     )
 
 
-def gaps(marker: Marker, tumor: Tumor) -> list[str]:
+def gaps(marker: Marker, tumor: Tumor) -> tuple[str, ...]:
     """What was not shown to be looked at, in words ("KRAS codons 117, 146"); empty when the absence may be said."""
-    seen = coverage(tumor)
+    return _gaps(ByIdentity(marker), coverage(tumor), tumor.sequenced)
+
+
+@lru_cache(maxsize=8192)
+def _gaps(key: ByIdentity[Marker], seen: Coverage, sequenced: bool) -> tuple[str, ...]:
+    marker = key.item
     found: list[str] = []
-    if marker.needs and not tumor.sequenced:
+    if marker.needs and not sequenced:
         found.append("no sequencing result was given")
     for gene, codons in marker.needs.items():
         if not codons:
@@ -129,7 +135,7 @@ def gaps(marker: Marker, tumor: Tumor) -> list[str]:
             found.append(f"{gene} codon{'s' if len(missing) > 1 else ''} {spans(missing)}")
     found += [f"copy number of {gene}" for gene in marker.needs_copies if gene not in seen.copy_number]
     found += [f"fusions of {gene}" for gene in marker.needs_fusions if gene not in seen.fusions]
-    return found
+    return tuple(found)
 
 
 def spans(numbers: Iterable[int]) -> str:
