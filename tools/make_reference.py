@@ -158,6 +158,13 @@ _MEANINGS = {
     "wrong_plans": "A named mistake that an audit finds in a proposed plan; `when` reads facts of the case and of the plan.",
     "invariants": 'A question that must be answered "never" for all cases.',
     "wordings": "What the plan says in words when no option is left, and who should be asked.",
+    "markers": "A biomarker of the tumor: which changes count, which are only reported for review, and what must have been read "
+    "before its absence may be said.",
+    "tests": "How a result that a file or a person reports (a score, a word) becomes the value of a fact.",
+    "panels": "A gene panel by the name that files give it, with its coding territory.",
+    "loci": "Codons whose place on the genome is known in both builds, so that a raw variant call can be read.",
+    "assertions": "What a biomarker means for one therapy: benefit, no benefit, resistance, harm or prognosis. Two of opposite "
+    "effect on the same therapy exclude each other, or one names the other under `contradicts`.",
 }
 
 

@@ -38,7 +38,11 @@ def list_items(knowledge: Knowledge, kind: str) -> list[dict[str, Any]]:
     rows = []
     for name, item in dict(knowledge.shelves())[kind].items():
         title = next(
-            (getattr(item, key) for key in ("title", "topic", "message", "text", "fact") if getattr(item, key, None)),
+            (
+                getattr(item, key)
+                for key in ("title", "topic", "message", "text", "fact", "gene")
+                if getattr(item, key, None)
+            ),
             "",
         )
         row = {"id": name, "title": title}
@@ -66,13 +70,28 @@ def describe(knowledge: Knowledge, name: str) -> dict[str, Any]:
     if name in knowledge.vocabulary:
         fact = knowledge.vocabulary[name]
         readers = [entry.id for entry in knowledge.entries.values() if name in _facts(entry)]
-        return {"id": name, "what": "fact", **_plain(fact), "used_by": readers}
+        readers += [item.id for item in knowledge.assertions.values() if name in facts_of(item.when)]
+        return {"id": name, "what": "fact", **_plain(fact), **_settled_by(knowledge, name), "used_by": readers}
     for kind, shelf in knowledge.shelves():
         if name in shelf:
-            return {"id": name, "what": kind, **_plain(shelf[name]), "used_by": list(_users(knowledge, kind, name))}
+            row = {"id": name, "what": kind, **_plain(shelf[name])}
+            if kind == "assertions":
+                row["therapy"] = [part[0] if len(part) == 1 else {"one_of": part} for part in row["therapy"]]
+            return {**row, "used_by": list(_users(knowledge, kind, name))}
     names = [key for _, shelf in knowledge.shelves() for key in shelf]
     close = nearest(name, [*names, *knowledge.vocabulary])
     raise KnowledgeRefused("knowledge", f"nothing is called {name!r}" + (f"; did you mean {close}?" if close else ""))
+
+
+def _settled_by(knowledge: Knowledge, fact: str) -> dict[str, Any]:
+    """How a tumor file settles the fact: the marker that states it, and the tests whose results do."""
+    found: dict[str, Any] = {}
+    if fact in knowledge.markers:
+        found["marker"] = _plain(knowledge.markers[fact])
+    tests = [item.id for item in knowledge.tests.values() if fact == item.fact or fact in item.implies]
+    if tests:
+        found["tests"] = tests
+    return found
 
 
 def _facts(entry: Any) -> set[str]:
@@ -80,10 +99,13 @@ def _facts(entry: Any) -> set[str]:
 
 
 def _users(knowledge: Knowledge, kind: str, name: str) -> Iterator[str]:
+    if kind == "sources":
+        for _, shelf in knowledge.shelves():
+            yield from (key for key, item in shelf.items() if name in _sources(item))
+        return
     for entry in knowledge.entries.values():
         named = {
             "options": {offer.option for offer in entry.offers} | set(entry.forbid),
-            "sources": {line.source for line in _evidence(entry)},
             "conflicts": set(entry.conflicts),
             "components": {*entry.blocks, *entry.holds, *(item.component for item in entry.modifies)},
         }.get(kind, set())
@@ -91,6 +113,19 @@ def _users(knowledge: Knowledge, kind: str, name: str) -> Iterator[str]:
             yield entry.id
     if kind == "components":
         yield from (option.id for option in knowledge.options.values() if name in option.components)
+        drugs = {name, *knowledge.components[name].drugs}
+        yield from (
+            item.id for item in knowledge.assertions.values() if any(drugs & set(part) for part in item.therapy)
+        )
+    if kind == "assertions":
+        yield from (item.id for item in knowledge.assertions.values() if name in item.contradicts)
+
+
+def _sources(item: Any) -> set[str]:
+    named = {line.source for line in _evidence(item) if line.source}
+    if isinstance(getattr(item, "source", None), str):
+        named.add(item.source)
+    return named
 
 
 def _plain(value: Any) -> Any:
