@@ -99,6 +99,7 @@ def _read_variant(
     change, conflict = read_change(
         _texts(parts, "protein") + _texts(parts, "name"),
         _texts(parts, "coding") + _texts(parts, "name"),
+        genes=genes,
         loose=True,
     )
     if conflict:
@@ -135,7 +136,7 @@ def _read_gene_test(gathering: Gathering, assays: Assays, resource: Element, tes
         assays.studied[gene] |= frozenset(_codons((gene,), text))
     if test.get("covers") == "all":
         assays.studied[gene] |= _WHOLE_GENE
-    change, conflict = read_change(texts, texts, loose=True)
+    change, conflict = read_change(texts, texts, genes=(gene,), loose=True)
     state, text = read_state(resource, _RESULTS)
     source = source_of(gathering, resource)
     unsettled = state in (None, UNSETTLED) and not (change.known and is_silent(resource))
@@ -156,10 +157,10 @@ def read_panel_change(gathering: Gathering, assays: Assays, resource: Element, c
     genes = next((row["genes"] for row in table("genomics")["panels"] if concept.in_codes(row["codes"])), None)
     value = resource.concept("valueCodeableConcept")
     texts = (*(value.texts if value else ()), resource.text("valueString"))
-    change, conflict = read_change(texts, texts, loose=True)
     if genes is None:
         return None
     named = [gene for gene in genes if any(pattern(rf"\b{gene}\b").search(text) for text in texts)]
+    change, conflict = read_change(texts, texts, genes=tuple(named), loose=True)
     state, text = read_state(resource, _RESULTS)
     if not change.known and not conflict:
         if state == "absent" and (len(named) == 1 or any_text([r"\b(codon|exon)"], texts)):
@@ -210,7 +211,7 @@ def _qualifies(item: Finding, rule: dict[str, Any]) -> bool:
         return item.change.changes_protein
     if "change" in rule:
         return item.change.short in rule["change"] or item.change.coding in rule.get("coding", ())
-    return item.change.codon in rule["codons"] and item.change.changes_protein
+    return item.change.codon in rule["codons"] and item.change.missense
 
 
 def _conclude_absence(gathering: Gathering, assays: Assays, rule: dict[str, Any]) -> set[str]:
