@@ -122,7 +122,11 @@ EIGHT = {
         "resistance": {"cetuximab", "panitumumab"},
         "never_benefit": {"sotorasib", "adagrasib", "cetuximab", "panitumumab", "selumetinib"},
     },
-    "TCGA-DT-5265": {"holds": {"crc-braf-dabra-trame", "crc-braf-antiegfr-alone"}, "never_benefit": {"sotorasib", "adagrasib"}},
+    "TCGA-DT-5265": {
+        "holds": {"crc-braf-dabra-trame", "crc-braf-antiegfr-alone"},
+        "conditional": {"crc-braf-enco-cet-chemo-1l", "crc-braf-enco-cet-folfiri-1l", "crc-braf-enco-cet-later"},
+        "never_benefit": {"sotorasib", "adagrasib"},
+    },
     "TCGA-F5-6814": {
         "holds": {"crc-pole-pd1", "crc-braf-passenger"},
         "never_benefit": {"encorafenib", "sotorasib"},
@@ -140,7 +144,8 @@ EIGHT = {
 @pytest.mark.parametrize("patient", EIGHT)
 def test_the_eight_tumors_of_the_comparison_are_right(patient: str, reports: dict[str, dict[str, Any]]) -> None:
     right, report = EIGHT[patient], reports[f"{patient}-01"]
-    held = report["assertions"]
+    held = [row for row in report["assertions"] if row["verdict"] == "holds"]
+    conditional = [row for row in report["assertions"] if row["verdict"] == "conditional"]
 
     def drugs(*effects: str) -> set[str]:
         return {drug for row in held if row["effect"] in effects for part in row["therapy"] for drug in part}
@@ -149,6 +154,11 @@ def test_the_eight_tumors_of_the_comparison_are_right(patient: str, reports: dic
     assert right.get("no_benefit", set()) <= drugs("no_benefit")
     assert not right.get("never_benefit", set()) & drugs("benefit")
     assert right.get("holds", set()) <= {row["id"] for row in held}
+    assert right.get("conditional", set()) <= {row["id"] for row in conditional}
+    assert all(row["depends_on"] for row in conditional)
+    assert not right.get("never_benefit", set()) & {
+        drug for row in conditional if row["effect"] == "benefit" for part in row["therapy"] for drug in part
+    }
     assert right.get("locked", set()) <= {row["id"] for row in report["does_not_apply"]}
     waiting = {brief["id"] for row in report["not_tested"] for brief in row["decides"]}
     assert right.get("waits", set()) <= waiting

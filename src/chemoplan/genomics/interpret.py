@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -73,12 +74,16 @@ def facts_of_tumor(found: Mapping[str, Biomarker]) -> dict[str, Value]:
 
 
 def statements_of(tumor: Tumor, knowledge: Knowledge) -> tuple[Statement, ...]:
-    """The facts of a tumor as statements of a case, each with its file, place and method."""
-    from dataclasses import replace
+    """The facts of a tumor as statements of a case, each with its file, place and method.
 
+    Where results contradict each other, neither the fact nor what would imply it is stated.
+    """
+    found = conclude(tumor, knowledge)
+    withheld = {name for name, item in found.items() if item.discordant}
+    withheld |= {test.fact for test in knowledge.tests.values() if withheld & set(test.implies)}
     statements = []
-    for item in conclude(tumor, knowledge).values():
-        if item.value is None or not item.sources:
+    for item in found.values():
+        if item.value is None or not item.sources or item.fact in withheld:
             continue
         source = replace(item.sources[0], method=item.sources[0].method or item.method or None)
         statements.append(Statement(item.fact, item.value, source))
