@@ -12,8 +12,10 @@ import click
 
 from chemoplan import __version__
 from chemoplan.cli.case import audit, facts, plan
+from chemoplan.cli.cohort import cohort
 from chemoplan.cli.knowledge import knowledge
 from chemoplan.cli.shared import BAD_INPUT, DONE, EPILOG, INTERNAL, INTERRUPTED, one_line
+from chemoplan.cli.tumor import tumor
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}, epilog=EPILOG)
@@ -27,6 +29,7 @@ def cli() -> None:
     Start here:
       chemoplan plan case.yaml
       chemoplan plan bundle.fhir.json --format html --output plan.html
+      chemoplan tumor calls.maf --panel genes.txt
       chemoplan knowledge ask "offered(anti_egfr) and ras = mutated"
 
     \b
@@ -35,7 +38,7 @@ def cli() -> None:
     """
 
 
-for command in (plan, audit, facts, knowledge):
+for command in (plan, audit, facts, tumor, cohort, knowledge):
     cli.add_command(command)
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -24,6 +26,7 @@ from chemoplan.cli.shared import (
     write_bytes,
     write_json,
 )
+from chemoplan.cli.tumor import tumor_of_case_options, with_tumor
 
 
 @click.command(epilog=EPILOG)
@@ -32,6 +35,7 @@ from chemoplan.cli.shared import (
 @click.option("--brief", is_flag=True, help="Text only: leave out evidence and reasons.")
 @output_option
 @case_options
+@tumor_of_case_options
 @knowledge_option
 @refusing
 def plan(
@@ -42,6 +46,7 @@ def plan(
     row: str | None,
     decided_on: date | None,
     overlays: tuple[Path, ...],
+    **tumor: Any,
 ) -> None:
     """Plan for CASE: options, why, what is missing.
 
@@ -52,10 +57,11 @@ def plan(
       chemoplan plan case.yaml
       chemoplan plan case.yaml --on 2026-11-24 --format json
       chemoplan plan cases.csv --row 3 --format pdf --output plan.pdf
+      chemoplan plan case.yaml --tumor calls.maf --panel genes.txt
     """
     from chemoplan.plan.recommend import recommend
 
-    knowledge, reading, resolved = read_case(case, row, decided_on, overlays)
+    knowledge, reading, resolved = read_case(case, row, decided_on, overlays, joining=_joining(tumor))
     result = recommend(resolved, knowledge)
     if form == "text":
         from chemoplan.report.text import print_plan
@@ -130,10 +136,17 @@ def audit(
 @format_option("facts", "text", "json")
 @output_option
 @case_options
+@tumor_of_case_options
 @knowledge_option
 @refusing
 def facts(
-    case: Path, form: str, output: Path | None, row: str | None, decided_on: date | None, overlays: tuple[Path, ...]
+    case: Path,
+    form: str,
+    output: Path | None,
+    row: str | None,
+    decided_on: date | None,
+    overlays: tuple[Path, ...],
+    **tumor: Any,
 ) -> None:
     """Every fact of CASE: where it came from, what was derived, what is missing.
 
@@ -141,11 +154,12 @@ def facts(
     Examples:
       chemoplan facts case.yaml
       chemoplan facts bundle.fhir.json --format json
+      chemoplan facts case.yaml --tumor calls.maf --sample T1
     """
     from chemoplan.plan.recommend import recommend
     from chemoplan.plan.shape import fact_row
 
-    knowledge, reading, resolved = read_case(case, row, decided_on, overlays, for_plan=False)
+    knowledge, reading, resolved = read_case(case, row, decided_on, overlays, for_plan=False, joining=_joining(tumor))
     rows = [fact_row(fact.name, resolved, knowledge) for fact in knowledge.vocabulary.about_case()]
     result = {
         "case": resolved.id,
@@ -161,3 +175,7 @@ def facts(
     from chemoplan.report.text import print_facts
 
     show(lambda console: print_facts(result, console), output)
+
+
+def _joining(tumor: dict[str, Any]) -> Callable[[Any, Any], Any]:
+    return lambda reading, knowledge: with_tumor(reading, knowledge, **tumor)

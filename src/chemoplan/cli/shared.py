@@ -49,7 +49,9 @@ def refusing(command: F) -> F:
         try:
             return command(*args, **kwargs)
         except ModuleNotFoundError as missing:
-            extra = {"z3": "proof", "polars": "genomics", "pysam": "genomics", "plutoprint": "pdf"}.get(str(missing.name).split(".")[0])
+            extra = {"z3": "proof", "polars": "genomics", "pysam": "genomics", "plutoprint": "pdf"}.get(
+                str(missing.name).split(".")[0]
+            )
             if extra is None:
                 raise
             raise Refused([f"this needs the extra {extra!r}: pip install 'chemoplan[{extra}]'"]) from None
@@ -117,9 +119,18 @@ def output_option(command: F) -> F:
 
 
 def read_case(
-    path: Path, row: str | None, decided_on: date | None, overlays: tuple[Path, ...], *, for_plan: bool = True
+    path: Path,
+    row: str | None,
+    decided_on: date | None,
+    overlays: tuple[Path, ...],
+    *,
+    for_plan: bool = True,
+    joining: Callable[[Any, Any], Any] | None = None,
 ) -> Any:
-    """The knowledge, what the document says, and the case it makes. Raises what `refusing` turns into one line."""
+    """The knowledge, what the document says, and the case it makes. Raises what `refusing` turns into one line.
+
+    `joining` takes the reading and the knowledge and gives the reading with what another file adds.
+    """
     from chemoplan.case import resolve
     from chemoplan.intake.read import read_document
     from chemoplan.knowledge import load_knowledge
@@ -128,6 +139,8 @@ def read_case(
     reading = read_document(path, row=row, decided_on=decided_on)
     if decided_on:
         reading = replace(reading, decided_on=decided_on)
+    if joining is not None:
+        reading = joining(reading, loaded)
     return loaded, reading, resolve(reading, loaded, decided_on, for_plan=for_plan)
 
 

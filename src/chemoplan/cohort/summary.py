@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import sqrt
 from statistics import median
 from typing import Any
@@ -114,14 +114,16 @@ def _frequency(fact: Fact, groups: dict[str, list[Told]], knowledge: Knowledge) 
     among: list[Any] = []
     title = fact.name
     for group in groups.values():
-        rows = [next(row for row in item.report["biomarkers"] if row["fact"] == fact.name) for item in group]
-        title = rows[0]["title"]
-        value = merged_value(fact.name, [row["value"] for row in rows], knowledge)
+        rows = [(item, _biomarker(item, fact.name)) for item in group]
+        title = rows[0][1]["title"]
+        value = merged_value(fact.name, [row["value"] for _, row in rows], knowledge)
         values.append(value)
-        shown = any(row["value"] == value and (not row["not_covered"] or row["reported"]) for row in rows)
-        if value is not None and (value != positive or shown):
+        reach = any(row["value"] == value and _either_way(item, row) for item, row in rows)
+        if value is not None and (reach or (positive is not None and value != positive)):
             among.append(value)
     counted, counted_among = Counter(values), Counter(among)
+    if counted[None] and set(among) <= {positive}:
+        among = []  # nobody is known to be without it: a share would only say that what was found was found
     names = [positive] if positive is not None else [value for value in fact.values if value in counted]
     lines = []
     for name in names:
@@ -138,6 +140,15 @@ def _frequency(fact: Fact, groups: dict[str, list[Told]], knowledge: Knowledge) 
         "assayed": len(among),
         "values": lines,
     }
+
+
+def _biomarker(item: Told, fact: str) -> Mapping[str, Any]:
+    return next(row for row in item.report["biomarkers"] if row["fact"] == fact)
+
+
+def _either_way(item: Told, row: Mapping[str, Any]) -> bool:
+    """True when the test behind a found biomarker could have shown its absence as well."""
+    return bool(row["reported"]) or bool(item.tumor.assays and not row["not_covered"])
 
 
 def _numbers(fact: Fact, told: Sequence[Told]) -> list[dict[str, Any]]:

@@ -43,14 +43,16 @@ def frequency_text(row: Row, line: Row) -> str:
 
 
 def found_rows(summary: Row) -> list[tuple[Row, Row]]:
-    """Biomarkers with one of their values, those that somebody has first, most frequent first."""
-    pairs = [(row, line) for row in summary["biomarkers"] for line in row["values"] if line["patients"]]
+    """Biomarkers with one of their values that somebody has or that could be looked for, most frequent first."""
+    pairs = [
+        (row, line) for row in summary["biomarkers"] for line in row["values"] if line["patients"] or row["assayed"]
+    ]
     return sorted(pairs, key=lambda pair: -pair[1]["patients"])
 
 
-def absent_rows(summary: Row) -> list[Row]:
-    """Biomarkers that nobody has, as far as is known."""
-    return [row for row in summary["biomarkers"] if not any(line["patients"] for line in row["values"])]
+def unknown_rows(summary: Row) -> list[Row]:
+    """Biomarkers that are known in nobody."""
+    return [row for row in summary["biomarkers"] if not row["known"]]
 
 
 def tier_text(row: Row) -> str:

@@ -34,10 +34,10 @@ GROUPS = (
 LABEL_WORDS = {
     "regular": "approved",
     "accelerated": "accelerated approval",
-    "limitation_of_use": "label: limitation of use",
-    "excluded": "label: excluded",
-    "testing_recommended": "label: testing recommended",
-    "label_dose_note": "label: note on the dose",
+    "limitation_of_use": "limitation of use in the label",
+    "excluded": "excluded in the label",
+    "testing_recommended": "testing recommended in the label",
+    "label_dose_note": "note on the dose in the label",
 }
 
 NO_ASSAY = "Nothing says which genes and codons were looked at, so nothing may be called negative. A panel tells: --panel, --covers."
@@ -181,11 +181,11 @@ def calls_text(report: Row) -> str:
     calls = report["calls"]
     if calls["all"] is None:
         return "No variant calls were read"
-    parts = [f"{count_text(calls['all'], 'call')} read"]
+    parts = [f"{calls['all']:,} {'call' if calls['all'] == 1 else 'calls'} read"]
     if calls["altering"] is not None:
-        parts.append(f"{calls['altering']} of them alter a protein")
+        parts.append(f"{calls['altering']:,} of them alter a protein")
     if calls["uninterpreted"]:
-        parts.append(f"{calls['uninterpreted']} not interpreted without annotation")
+        parts.append(f"{calls['uninterpreted']:,} not interpreted without annotation")
     return ", ".join(parts) + (
         f"; genome build {report['build']}" if report.get("build") else "; genome build not stated"
     )

@@ -78,10 +78,12 @@ def _print_biomarkers(summary: Row, console: Console) -> None:
         ),
     )
     say(console, table)
-    absent = outline.absent_rows(summary)
-    if absent:
-        names = ", ".join(f"{row['title']} ({row['assayed']} assayed)" for row in absent)
-        say(console, Padding(plain(f"found in nobody: {names}", "dim"), (0, 0, 0, 2)))
+    unknown = outline.unknown_rows(summary)
+    if unknown:
+        say(
+            console,
+            Padding(plain(f"known in nobody: {', '.join(row['title'] for row in unknown)}", "dim"), (0, 0, 0, 2)),
+        )
     for row in summary["numbers"]:
         span = f"{row['lowest']:.1f} to {row['highest']:.1f}"
         text = f"{row['fact']}: median {row['median']:.1f} {unit_text(row['unit'])}, {span}, in {count_text(row['tumors'], 'tumor')}"

@@ -74,11 +74,12 @@ def _print_glance(view: Row, console: Console) -> None:
     groups = outline.assertion_groups(view)
     heading(console, "At a glance", outline.states_text(view))
     table = table_of(
-        ("", "", "", ""),
+        ("", "", "", "", ""),
         (
             (
                 Text("  ") + marked(mark_of(outline.EFFECTS, row["effect"])),
                 plain(outline.therapy_text(row) or row["title"]),
+                plain(outline.where_text(row), "dim"),
                 plain(outline.found_text(row), "dim"),
                 plain(f"tier {row['tier']}" if row["tier"] else "no tier", "dim"),
             )
@@ -87,7 +88,7 @@ def _print_glance(view: Row, console: Console) -> None:
         ),
     )
     table.show_header = False
-    table.columns[0].no_wrap = table.columns[3].no_wrap = True
+    table.columns[0].no_wrap = table.columns[4].no_wrap = True
     if groups:
         say(console, table)
     else:

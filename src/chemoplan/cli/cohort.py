@@ -1,0 +1,190 @@
+"""The command about the tumors of a study: a table, and a summary."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from chemoplan.cli.shared import (
+    EPILOG,
+    Refused,
+    Writing,
+    format_option,
+    knowledge_option,
+    output_option,
+    refusing,
+    write,
+    write_json,
+)
+from chemoplan.cli.tumor import build_option, civic_option, panel_options, read_panels
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from chemoplan.case.statement import Problem
+    from chemoplan.genomics.tumor import Tumor
+    from chemoplan.knowledge import Knowledge
+    from chemoplan.vocabulary import Fact
+
+TABLES = (".csv", ".parquet")
+
+
+@click.command(epilog=EPILOG)
+@click.argument("study", type=click.Path(path_type=Path))
+@output_option
+@click.option(
+    "--summary",
+    "page",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE.html",
+    help="Also write the summary as a page.",
+)
+@click.option(
+    "--by",
+    type=click.Choice(["sample", "patient"]),
+    default="sample",
+    show_default=True,
+    help="What a row of the table is.",
+)
+@build_option
+@panel_options
+@civic_option
+@format_option("summary", "text", "json")
+@knowledge_option
+@refusing
+def cohort(
+    study: Path,
+    output: Path | None,
+    page: Path | None,
+    by: str,
+    build: Any,
+    panels: tuple[Path, ...],
+    covers: tuple[str, ...],
+    panel_size: float | None,
+    civic: Path | None,
+    form: str,
+    overlays: tuple[Path, ...],
+) -> None:
+    """The same for the tumors of a STUDY: a table with a column for every fact, and a summary.
+
+    STUDY is a study folder (mutations, clinical sheets, copy number, structural variants, panel matrix) or a MAF file of several
+    samples. --output takes a name that ends in .csv or .parquet. An empty cell is not known, never negative.
+
+    \b
+    Examples:
+      chemoplan cohort study/
+      chemoplan cohort study/ --output tumors.csv --summary study.html
+      chemoplan cohort study/ --by patient --output people.parquet
+    """
+    from chemoplan.cohort.study import fact_columns
+    from chemoplan.cohort.summary import alterations, summarize
+    from chemoplan.knowledge import load_knowledge
+
+    if output is not None and output.suffix.lower() not in TABLES:
+        raise Refused([f"{output.name}: the table is written as .csv or .parquet; give --output such a name"])
+    knowledge = load_knowledge(overlays)
+    name, tumors, problems = _read(study, knowledge, build, panels, covers, panel_size)
+    facts = fact_columns(knowledge)
+    told = _told(tumors, knowledge)
+    result = summarize(
+        name, told, facts, knowledge, by=by, problems=problems,
+        not_sequenced=[tumor.sample for tumor in tumors if not tumor.sequenced],
+    )  # fmt: skip
+    if civic is not None:
+        result["civic"] = _civic(civic, told, knowledge)
+    if output is not None:
+        _write_table(result["rows"], facts, output)
+    if page is not None:
+        from chemoplan.report.cohort_html import cohort_html
+
+        write(cohort_html(result, alterations(told)), page)
+    if form == "json":
+        write_json(result, None)
+    else:
+        _show(result, quiet=output is not None)
+
+
+def _read(
+    study: Path,
+    knowledge: Knowledge,
+    build: Any,
+    panels: tuple[Path, ...],
+    covers: tuple[str, ...],
+    panel_size: float | None,
+) -> tuple[str, list[Tumor], list[Problem]]:
+    """The name of a study, its tumors, and what of its files could not be read."""
+    from dataclasses import replace
+
+    from chemoplan.genomics.markers import genes_of_interest
+
+    genes = genes_of_interest(knowledge)
+    if str(study) == "-":
+        raise Refused(["standard input: a study is read from a folder or a MAF file; name it"])
+    name, problems = study.resolve().name, []
+    if study.is_dir():
+        from chemoplan.intake.study import read_study
+
+        found = read_study(study, genes=genes)
+        tumors, problems = list(found.tumors), list(found.problems)
+    else:
+        from chemoplan.intake.tumor_file import read_tumors
+
+        tumors = list(read_tumors(study, genes=genes, build=build))
+    builds = {tumor.build for tumor in tumors if tumor.build}
+    known = build or (builds.pop() if len(builds) == 1 else None)
+    assays = read_panels(panels, covers, panel_size, known)
+    return name, [replace(tumor, assays=(*tumor.assays, *assays)) for tumor in tumors] if assays else tumors, problems
+
+
+def _told(tumors: Sequence[Tumor], knowledge: Knowledge) -> list[Any]:
+    from chemoplan.cohort.study import tell
+    from chemoplan.report.progress import progress
+
+    told = []
+    with progress("interpreting tumors", sum(tumor.sequenced for tumor in tumors)) as step:
+        for item in tell(tumors, knowledge):
+            told.append(item)
+            step(item.tumor.sample)
+    return told
+
+
+def _civic(path: Path, told: Sequence[Any], knowledge: Knowledge) -> dict[str, Any]:
+    """What a release says about each tumor, by sample."""
+    from chemoplan.genomics.civic import describe, match_civic
+    from chemoplan.intake.civic import read_civic
+    from chemoplan.report.progress import progress
+
+    release, samples = read_civic(path), {}
+    with progress("matching CIViC", len(told)) as step:
+        for item in told:
+            facts = {row["name"]: row["value"] for row in item.report["facts"] if row["value"] is not None}
+            hypermutated = facts.get("hypermutated") == "detected"
+            found = match_civic(release, item.tumor, knowledge, hypermutated=hypermutated, facts=facts)
+            samples[item.tumor.sample] = {key: found[key] for key in ("matches", "contradictions")}
+            step(item.tumor.sample)
+    return {"release": describe(release), "samples": samples}
+
+
+def _write_table(rows: Sequence[Any], facts: Sequence[Fact], output: Path) -> None:
+    from chemoplan.cohort.study import csv_of, frame_of
+
+    if output.suffix.lower() == ".csv":
+        write(csv_of(rows, facts), output)
+        return
+    with Writing(output):
+        frame_of(rows, facts).write_parquet(output)
+
+
+def _show(result: Any, *, quiet: bool) -> None:
+    """The summary on the terminal; on standard error when the table went to a file, so that pipes stay clean."""
+    from rich.console import Console
+
+    from chemoplan.cli.shared import show
+    from chemoplan.report.text import print_cohort
+
+    if quiet:
+        print_cohort(result, Console(stderr=True, highlight=False))
+        return
+    show(lambda console: print_cohort(result, console), None)
