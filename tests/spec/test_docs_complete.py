@@ -17,6 +17,7 @@ from chemoplan.cli import cli
 from chemoplan.intake.case_file import DETAILS, GROUP_DETAILS, HEAD
 from chemoplan.intake.examples import example_readings
 from chemoplan.knowledge import load_knowledge
+from chemoplan.knowledge.opposites import never_fires, opposite_pairs
 from chemoplan.knowledge.schema import kinds, schema_of
 from chemoplan.knowledge.select import KINDS
 from chemoplan.plan.audit import SEVERITIES, audit
@@ -145,15 +146,19 @@ def _anchors(page: Path) -> set[str]:
 def test_the_counts_on_the_explanation_pages_are_those_of_the_knowledge() -> None:
     known = load_knowledge()
     entries, offers = known.entries.values(), [offer for entry in known.entries.values() for offer in entry.offers]
-    can_hold = len(entries) + len(offers) + len(known.contradictions)
-    counts = (len(known.invariants), can_hold, len(known.options), len(known.derivations))
+    fired = sum(not never_fires(item) for item in known.assertions.values())
+    can_hold = len(entries) + len(offers) + len(known.contradictions) + fired
+    opposite = len(list(opposite_pairs(known)))
+    counts = (len(known.invariants), can_hold, len(known.options), len(known.derivations), opposite)
     proof = read("explanation/proof.md")
-    kinds_of_check = ("invariant", "can hold", "can be offered", "rules exclude each other")
+    kinds_of_check = (
+        "invariant", "can hold", "can be offered", "rules exclude each other", "opposites exclude each other or say so",
+    )  # fmt: skip
     for kind, count in zip(kinds_of_check, counts, strict=True):
         assert f"| {kind} | {count} |" in proof
     assert (
-        f"{len(entries)} entries, {len(offers)} offers within them and {len(known.contradictions)} contradictions"
-        in proof
+        f"{len(entries)} entries, {len(offers)} offers within them and {len(known.contradictions)} contradictions, "
+        f"and of {fired} assertions," in proof
     )
     assert f"All {sum(counts)} hold" in proof
     rows = {
@@ -161,6 +166,15 @@ def test_the_counts_on_the_explanation_pages_are_those_of_the_knowledge() -> Non
         "evidence lines of entries themselves": [line.status for entry in entries for line in entry.evidence],
         "evidence lines of named mistakes (audit)": [
             line.status for wrong in known.wrong_plans.values() for line in wrong.evidence
+        ],
+        "evidence lines of assertions (biomarkers)": [
+            line.status for item in known.assertions.values() for line in item.evidence
+        ],
+        "evidence lines of markers, tests, panels and loci": [
+            line.status
+            for shelf in (known.markers, known.tests, known.panels, known.loci)
+            for item in shelf.values()
+            for line in item.evidence
         ],
         "positions in disagreements": [line.status for item in known.conflicts.values() for line in item.positions],
         "sources": [source.status for source in known.sources.values()],
@@ -177,7 +191,11 @@ def test_the_counts_on_the_explanation_pages_are_those_of_the_knowledge() -> Non
             [line for wrong in known.wrong_plans.values() for line in wrong.evidence],
         )
     ]
-    said = f"{unsourced[0]} lines of offers, {unsourced[1]} of entries and {unsourced[2]} of named mistakes"
+    of_assertions = sum(line.source == "unsourced" for item in known.assertions.values() for line in item.evidence)
+    said = (
+        f"{unsourced[0]} lines of offers, {unsourced[1]} of entries and {unsourced[2]} of named mistakes, "
+        f"and {of_assertions} of assertions"
+    )
     assert said in " ".join(page.split())
     assert f"{len(known.contradictions)} of them, among them" in read("explanation/decisions-while-authoring.md")
 
