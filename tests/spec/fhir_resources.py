@@ -25,7 +25,7 @@ def observation(code: dict[str, Any], **rest: Any) -> dict[str, Any]:
 
 
 def variant(gene: str, number: str, result: str = "LA9633-4", **components: str) -> dict[str, Any]:
-    codes = {"protein": "48005-3", "coding": "48004-6", "source": "48002-0", "ranges": "51959-5"}
+    codes = {"protein": "48005-3", "coding": "48004-6", "source": "48002-0", "ranges": "51959-5", "name": "81252-9"}
     parts = [
         {
             "code": coded(LOINC, "48018-6"),

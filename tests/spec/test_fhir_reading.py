@@ -62,6 +62,8 @@ from tests.spec.fhir_resources import LOINC, SNOMED, coded, observation, read, t
         (variant("NRAS", "7989", coding="NM_002524.4:c.182A>G"), {"ras": "mutated"}),
         (variant("BRAF", "1097", coding="NM_004333.4:c.1799T>A"), {"braf_v600e": "detected"}),
         (variant("PIK3CA", "8975", protein="p.His1047Arg"), {"pi3k_altered": "detected"}),
+        (variant("POLE", "9177", protein="p.Pro286Arg"), {"pole_pold1": "pathogenic"}),
+        (variant("ERBB2", "3430", name="ERBB2 amplification"), {"her2": "positive"}),
         (observation(coded(LOINC, "82810-3"), valueCodeableConcept=coded(SNOMED, "60001007")), {"pregnant": False}),
         (
             observation({"text": "Mismatch repair status"}, valueString="dMMR (loss of MLH1 and PMS2)"),

@@ -4,19 +4,30 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from chemoplan.case.statement import Source
+from chemoplan.genomics.biomarkers import Biomarker, conclude
+from chemoplan.genomics.markers import holds_variant
+from chemoplan.genomics.protein import parse_protein
+from chemoplan.genomics.tumor import Assay, CopyNumber, Effect, Fusion, Tumor, Variant
 from chemoplan.intake.fhir.answers import UNSETTLED, denies, is_silent, read_state
 from chemoplan.intake.fhir.changes import Change, read_change, studied_codons
 from chemoplan.intake.fhir.element import Coding, Concept, Element
 from chemoplan.intake.fhir.gathering import Gathering, source_of
 from chemoplan.intake.fhir.tables import any_text, pattern, table
+from chemoplan.knowledge import load_knowledge
+from chemoplan.knowledge.molecular import Marker
 
 _RESULTS = {"positive": "present", "present": "present", "negative": "absent", "absent": "absent"}
 _SYMBOL = re.compile(r"[A-Z][A-Z0-9-]{1,9}")
 _WHOLE_GENE = frozenset({-1})
+PLANNED_ON = "biomarker"
+"""The topic of the facts that plans rest on; the finer markers of single alleles are for files of calls."""
+AMPLIFIED = 2
+"""The discrete level of copy number that says amplification."""
 
 
 @dataclass
@@ -39,11 +50,22 @@ class Finding:
     resource: Element
     test: bool = False
     fusion: bool = False
+    amplified: bool = False
 
     def __str__(self) -> str:
         change = self.change.short or (f"c.{self.change.coding}" if self.change.coding else "")
         return " ".join(
-            filter(None, ("/".join(self.genes), "fusion" if self.fusion else change or "change that is not named"))
+            filter(
+                None,
+                (
+                    "/".join(self.genes),
+                    "fusion"
+                    if self.fusion
+                    else "amplification"
+                    if self.amplified
+                    else change or "change that is not named",
+                ),
+            )
         )
 
 
@@ -117,13 +139,14 @@ def _read_variant(
         return False
     texts = tuple(text for name in ("name", "change_type") for text in _texts(parts, name))
     fusion = len(genes) > 1 or any_text([rules["fusion_text"]], texts)
-    if not change.known and not fusion:
+    amplified = not change.known and not fusion and any_text([rules["amplification_text"]], texts)
+    if not change.known and not fusion and not amplified:
         gathering.warn(
             resource.path,
             f"variant of {label} is present, but no change (p. or c. notation) names it; nothing is stated from it",
         )
         return False
-    assays.present.append(Finding(genes, change, source, resource, fusion=fusion))
+    assays.present.append(Finding(genes, change, source, resource, fusion=fusion, amplified=amplified))
     return True
 
 
@@ -178,21 +201,34 @@ def read_panel_change(gathering: Gathering, assays: Assays, resource: Element, c
 
 
 def conclude_assays(gathering: Gathering, assays: Assays) -> None:
-    """Apply the rules of the table to everything put aside; a finding that no rule takes up is listed and kept."""
-    rules = table("genomics")
+    """State what the markers of the knowledge make of everything put aside; a finding that states nothing is listed and kept."""
+    knowledge = load_knowledge()
+    tumor = _tumor(assays)
+    found = conclude(tumor, knowledge)
     used: set[str] = set()
-    for rule in rules["rules"]:
-        found = [item for item in assays.present if set(item.genes) & set(rule["genes"]) and _qualifies(item, rule)]
-        for item in found:
+    for item in assays.present:
+        for fact, value in _positive_tests(item):
             used.add(item.resource.path)
-            gathering.state(rule["fact"], rule["present"], item.source)
-        if not found and "absent" in rule:
-            used |= _conclude_absence(gathering, assays, rule)
-    for rule in rules["fusions"]:
-        for item in assays.present:
-            if item.fusion and set(item.genes) & set(rule["genes"]):
+            gathering.state(fact, value, item.source)
+    for fact, marker in knowledge.markers.items():
+        if knowledge.vocabulary[fact].topic != PLANNED_ON:
+            continue
+        state = found[fact]
+        exact = [item for item in assays.absent_changes if _is_exactly(item, marker)]
+        if state.state == "detected":
+            for source in state.sources:
+                used.add(source.locator)
+                gathering.state(fact, marker.detected, source)
+        elif exact and marker.not_detected is not None:
+            for item in exact:
                 used.add(item.resource.path)
-                gathering.state(rule["fact"], rule["present"], item.source)
+                gathering.state(fact, marker.not_detected, item.source)
+        elif state.state == "not_detected" and marker.not_detected is not None:
+            for gene in marker.needs:
+                for source in assays.absent.get(gene, [])[:1]:
+                    gathering.state(fact, marker.not_detected, source)
+        elif fact in table("genomics")["gaps_told"]:
+            _tell_gaps(gathering, assays, marker, state)
     for item in (*assays.present, *assays.absent_changes):
         if item.resource.path not in used:
             result = "absent" if item in assays.absent_changes else "present"
@@ -200,47 +236,62 @@ def conclude_assays(gathering: Gathering, assays: Assays) -> None:
             gathering.keep(item.resource)
 
 
-def _qualifies(item: Finding, rule: dict[str, Any]) -> bool:
-    if item.fusion:
-        return False
-    if not item.change.known:
-        return bool(item.test and rule.get("positive_test"))
-    if item.change.silent:
-        return False
-    if rule.get("any_change"):
-        return item.change.changes_protein
-    if "change" in rule:
-        return item.change.short in rule["change"] or item.change.coding in rule.get("coding", ())
-    return item.change.codon in rule["codons"] and item.change.missense
+def _tumor(assays: Assays) -> Tumor:
+    """Everything put aside, as one tumor: a gene was looked at where it is reported negative, at the codons that were studied."""
+    whole = frozenset(gene for gene in assays.absent if assays.studied.get(gene, frozenset()) & _WHOLE_GENE)
+    codons = frozenset((gene, codon) for gene in assays.absent for codon in assays.studied.get(gene, ()))
+    named = [item for item in assays.present if not item.test or item.change.known]
+    single = [item for item in named if len(item.genes) == 1 and not item.fusion and not item.amplified]
+    return Tumor(
+        sample="",
+        calls=len(single) if assays.absent else None,
+        variants=tuple(_variant(item) for item in single),
+        fusions=tuple(Fusion(item.genes, item.source) for item in named if item.fusion),
+        copies=tuple(
+            CopyNumber(gene, item.source, AMPLIFIED) for item in named if item.amplified for gene in item.genes
+        ),
+        assays=(Assay("what is stated as studied", Source(""), whole, codons),) if assays.absent else (),
+    )
 
 
-def _conclude_absence(gathering: Gathering, assays: Assays, rule: dict[str, Any]) -> set[str]:
-    """State the absence that a rule asks for, or say what is missing. Returns the paths of exact findings used."""
-    exact = [
-        item
-        for item in assays.absent_changes
-        if "change" in rule and set(item.genes) == set(rule["genes"]) and _qualifies(item, rule)
-    ]
-    if exact:
-        for item in exact:
-            gathering.state(rule["fact"], rule["absent"], item.source)
-        return {item.resource.path for item in exact}
-    negative = {gene: assays.absent[gene] for gene in rule["genes"] if assays.absent.get(gene)}
+def _variant(item: Finding) -> Variant:
+    change = item.change
+    effect: Effect = "silent" if change.silent else "altering" if change.changes_protein else "uncertain"
+    parsed = parse_protein(f"p.{change.short}") if change.short else None
+    return Variant(item.genes[0], parsed, effect, item.source, text=change.short or f"c.{change.coding}")
+
+
+def _positive_tests(item: Finding) -> Iterator[tuple[str, str]]:
+    """What a positive single-gene test states when it names no change."""
+    if item.test and not item.change.known:
+        for gene in item.genes:
+            yield from table("genomics")["positive_tests"].get(gene, {}).items()
+
+
+def _is_exactly(item: Finding, marker: Marker) -> bool:
+    """True when an absent finding is the one allele that the marker looks for."""
+    if not marker.locked or len(item.genes) != 1:
+        return False
+    variant = _variant(item)
+    return any(holds_variant(pattern, variant) for pattern in marker.patterns)
+
+
+def _tell_gaps(gathering: Gathering, assays: Assays, marker: Marker, state: Biomarker) -> None:
+    """Say why genes that are reported negative do not make the marker negative."""
+    negative = [sources[0] for gene in marker.needs if (sources := assays.absent.get(gene))]
     if not negative:
-        return set()
-    source = next(iter(negative.values()))[0]
-    gaps = [f"{gene} is not reported negative" for gene in rule["genes"] if gene not in negative]
-    for gene in negative:
+        return
+    gaps = [f"{gene} is not reported negative" for gene in marker.needs if not assays.absent.get(gene)]
+    for gene, codons in marker.needs.items():
         studied = assays.studied.get(gene, frozenset())
-        missing = [] if studied & _WHOLE_GENE else [codon for codon in rule["codons"] if codon not in studied]
-        if missing:
-            gaps.append(f"{gene} is not stated to be studied at codon {', '.join(map(str, missing))}")
-    if gaps:
-        gathering.warn(source.locator, f"{rule['fact']} is not taken as {rule['absent']}: {'; '.join(gaps)}")
-        return set()
-    for sources in negative.values():
-        gathering.state(rule["fact"], rule["absent"], sources[0])
-    return set()
+        missing = [] if studied & _WHOLE_GENE else [str(codon) for codon in codons if codon not in studied]
+        if assays.absent.get(gene) and missing:
+            gaps.append(f"{gene} is not stated to be studied at codon {', '.join(missing)}")
+    if state.state == "undetermined":
+        gaps.append(state.because)
+    gathering.warn(
+        negative[0].locator, f"{marker.fact} is not taken as {marker.not_detected}: {'; '.join(gaps) or state.because}"
+    )
 
 
 def _components(resource: Element) -> dict[str, list[Concept]]:
