@@ -10,7 +10,7 @@ DEMO  := build/demo
 SHOWN := src/chemoplan/examples/demo.fhir.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long lint bench check-knowledge docs docs-check lock changelog clean
+.PHONY: help setup demo test test-long lint bench bench-civicpy check-knowledge docs docs-check lock changelog clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -50,6 +50,10 @@ lint: $(READY) ## style, types and rooms alone
 bench: $(READY) ## speed and memory, as figures
 	$(BIN)/python -m tests.bench
 
+bench-civicpy: requirements/bench.txt ## civicpy in an environment of its own (build/bench), for `make bench` to measure against
+	@$(PYTHON) -m venv build/bench
+	@build/bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+
 check-knowledge: $(READY) ## prove the invariants for all cases, or print a witness
 	$(BIN)/chemoplan knowledge check
 
@@ -60,13 +64,14 @@ docs-check: $(READY) ## are the reference pages what the code says?
 	$(BIN)/python tools/make_reference.py --check
 
 # uv resolves for every supported Python and platform at once. Pins stay unless UPGRADE=1.
-LOCK := build/lock/bin/uv pip compile pyproject.toml --quiet --universal --fork-strategy fewest --python-version 3.11 --generate-hashes \
+LOCK := build/lock/bin/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate $(if $(UPGRADE),--upgrade) --custom-compile-command "make lock"
 
 lock: ## pin the libraries again, with hashes (UPGRADE=1 takes newer ones)
 	@test -x build/lock/bin/uv || { $(PYTHON) -m venv build/lock && build/lock/bin/python -m pip install --quiet uv; }
-	$(LOCK) --extra all --output-file requirements/runtime.txt
-	$(LOCK) --extra all --group dev --constraint requirements/runtime.txt --output-file requirements/dev.txt
+	$(LOCK) pyproject.toml --extra all --output-file requirements/runtime.txt
+	$(LOCK) pyproject.toml --extra all --group dev --constraint requirements/runtime.txt --output-file requirements/dev.txt
+	$(LOCK) --group bench --output-file requirements/bench.txt
 	@! grep -n '://' requirements/*.txt || { echo "make: a lock file names a registry"; exit 1; }
 
 changelog: $(READY) ## gather changelog.d into CHANGELOG.md for a release

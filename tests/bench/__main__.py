@@ -16,6 +16,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
+from tests.bench.genomics import tumors  # noqa: E402
+
 
 def timed(action: Callable[[], object], runs: int) -> list[float]:
     """Seconds of each run, sorted."""
@@ -39,6 +41,7 @@ def main() -> None:
     warm()
     proofs()
     million()
+    tumors(row)
 
 
 def cold() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-LOCKS = ("runtime.txt", "dev.txt")
+LOCKS = ("runtime.txt", "dev.txt", "bench.txt")
 
 
 def _pins(lock: str) -> dict[str, str]:
@@ -47,6 +47,12 @@ def test_the_runtime_lock_pins_every_library_the_package_names() -> None:
 def test_the_development_lock_also_pins_the_tools_and_the_build_backend() -> None:
     wanted = _names([*PROJECT["dependency-groups"]["dev"], *PROJECT["build-system"]["requires"]])
     assert wanted - set(_pins("dev.txt")) == set()
+
+
+def test_what_is_only_measured_against_is_pinned_apart_and_installed_with_nothing_else() -> None:
+    wanted = _names(PROJECT["dependency-groups"]["bench"])
+    assert wanted - set(_pins("bench.txt")) == set()
+    assert wanted & (set(_pins("runtime.txt")) | set(_pins("dev.txt"))) == set()
 
 
 def test_the_development_lock_has_the_same_versions_as_the_runtime_lock() -> None:
