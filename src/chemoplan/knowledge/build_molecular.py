@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from chemoplan.knowledge.molecular import Assertion, Bound, Label, LocusRow, Marker, Panel, Pattern, Test
+from chemoplan.knowledge.reference_problems import unknown
 
 if TYPE_CHECKING:
     from chemoplan.knowledge.build import _Builder
@@ -35,6 +36,8 @@ def _range(item: Any) -> tuple[int, int]:
 
 def _marker(b: _Builder) -> Marker:
     raw = b.raw
+    if raw["fact"] not in b.vocabulary:
+        raise ValueError(unknown("fact", raw["fact"], b.vocabulary))
     fact = b.vocabulary[raw["fact"]]
     states = raw.get("states") or {}
     patterns = tuple(_pattern(row) for row in raw["patterns"])

@@ -50,6 +50,12 @@ def check_knowledge(knowledge: Knowledge, progress: Progress = lambda text: None
     return checks
 
 
+def check_assertions(knowledge: Knowledge) -> list[Check]:
+    """The checks of what biomarkers mean alone: each can hold, and opposites exclude each other or say so."""
+    proof = PlanProof(knowledge)
+    return [*_reachable_assertions(knowledge, proof), *_opposite_assertions(knowledge, proof)]
+
+
 def count_checks(knowledge: Knowledge) -> int:
     """How many checks `check_knowledge` makes, for a progress bar."""
     return (
@@ -173,4 +179,4 @@ def _opposite_assertions(knowledge: Knowledge, proof: PlanProof) -> Iterator[Che
         yield Check(label, title, "opposites exclude each other or say so", holds, witness, message)
 
 
-__all__ = ["AskResult", "Check", "case_of", "check_knowledge", "count_checks"]
+__all__ = ["AskResult", "Check", "case_of", "check_assertions", "check_knowledge", "count_checks"]
