@@ -12,7 +12,7 @@ from chemoplan.genomics.tumor import Assay, Build, Locus, Tumor
 from chemoplan.intake.builds import chromosome
 from chemoplan.intake.codon_places import codons_inside, place_sets, touches
 from chemoplan.intake.fhir.tables import table
-from chemoplan.intake.vcf_annotation import Consequence, Reader
+from chemoplan.intake.vcf_annotation import Consequence, Reader, Rows
 from chemoplan.intake.vcf_build import Seen, decide_build
 from chemoplan.intake.vcf_calls import (
     Allele,
@@ -105,13 +105,17 @@ def _scan(scan: _Scan, path: Path, header: Header, column: str | None) -> None:
             if near or scan.reader is not None:
                 _record(scan, line, record, sample, place, near)
                 continue
-            numbers = genotype(sample)
-            if numbers is None:
-                called = sum(allele.state == "called" for allele in read_alleles(record, sample))
-            else:
-                called = len({number for number in numbers if number and alts[number - 1] not in nothing})
+            called = _called(record, sample, alts)
             scan.calls += called
             scan.uninterpreted += called
+
+
+def _called(record: Record, sample: Any, alts: tuple[str, ...]) -> int:
+    """How many alleles the tumor carries by its genotype: enough for a record that is only counted."""
+    numbers = genotype(sample)
+    if numbers is None:
+        return sum(allele.state == "called" for allele in read_alleles(record, sample))
+    return len({number for number in numbers if number and alts[number - 1] not in no_alleles()})
 
 
 def _reference(scan: _Scan, record: Record, sample: Any, span: tuple[str, int, int]) -> None:
@@ -129,22 +133,24 @@ def _proof(scan: _Scan, depth: int | None, span: tuple[str, int, int]) -> None:
 
 def _record(scan: _Scan, line: int, record: Record, sample: Any, place: str, near: bool) -> None:
     """A record with a change that may matter: near a table codon, or annotated."""
-    alleles = read_alleles(record, sample)
+    alts: tuple[str, ...] = record.alts
+    rows = _rows(scan, record)
+    wanted = scan.reader.genes_in(rows) & scan.genes if scan.reader is not None else set()
     doubt = filter_doubt(record.filter.keys())
-    alts: tuple[str, ...] = record.alts or ()
-    entries: tuple[str, ...] = ()
-    if scan.reader is not None and scan.reader.field in record.info:
-        value = record.info[scan.reader.field]
-        entries = value if isinstance(value, tuple) else (str(value),)
-    wanted = scan.reader.genes_in(entries) & scan.genes if scan.reader is not None and entries else set()
-    called = [allele for allele in alleles if allele.state == "called"]
-    scan.calls += len(called)
-    if scan.reader is not None:
-        altering = [item for item in called if entries and scan.reader.altering(entries, record.ref, alts, item.number)]
-        scan.altering += 0 if doubt else len(altering)
+    may_alter = not doubt and scan.reader is not None and scan.reader.may_alter(rows)
+    if not near and not wanted and not may_alter:
+        called = _called(record, sample, alts)
+        scan.calls += called
+        scan.uninterpreted += 0 if rows else called
+        return
+    alleles = read_alleles(record, sample)
+    numbers = [allele.number for allele in alleles if allele.state == "called"]
+    scan.calls += len(numbers)
+    if may_alter and scan.reader is not None:
+        scan.altering += sum(scan.reader.altering(rows, record.ref, alts, number) for number in numbers)
     if near and not doubt:
         span = (place, record.pos, record.pos + len(record.ref) - 1)
-        if called:
+        if numbers:
             scan.read.append(span)
         elif alleles and all(allele.state == "reference" for allele in alleles):
             _proof(scan, block_depth(sample), span)
@@ -153,11 +159,20 @@ def _record(scan: _Scan, line: int, record: Record, sample: Any, place: str, nea
             continue
         found: tuple[Consequence, ...] = ()
         if scan.reader is not None and wanted:
-            found = scan.reader.consequences(entries, record.ref, alts, allele.number, wanted)
+            found = scan.reader.consequences(rows, record.ref, alts, allele.number, wanted)
         if near or found:
             _keep(scan, line, record, sample, place, allele, doubt, found)
-        elif allele.state == "called" and not entries:
+        elif allele.state == "called" and not rows:
             scan.uninterpreted += 1
+
+
+def _rows(scan: _Scan, record: Record) -> Rows:
+    if scan.reader is None:
+        return []
+    value = record.info.get(scan.reader.field)
+    if value is None:
+        return []
+    return scan.reader.rows(value if isinstance(value, tuple) else (str(value),))
 
 
 def _keep(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -38,9 +38,8 @@ def effect_of(terms: str) -> str:
     return next(name for name in _SEVERITY if name in found)
 
 
-@lru_cache(maxsize=1)
-def _altering_terms() -> re.Pattern[str]:
-    return re.compile("|".join(table("vcf")["effects"]["altering"]))
+Rows = list[list[str]]
+"""The annotation of one record: a row a transcript and allele, a cell a column."""
 
 
 class Reader:
@@ -53,45 +52,48 @@ class Reader:
         self._places = {key: columns.get(rules[key], -1) for key in rules if key != "marks"}
         self._preferred = [(columns[name], mark) for name, mark in table("vcf")["preferred"] if name in columns]
 
-    def altering(self, entries: tuple[str, ...], ref: str, alts: tuple[str, ...], number: int) -> bool:
+    def rows(self, entries: Sequence[str]) -> Rows:
+        """The entries of a record, split into their columns."""
+        return [entry.split("|") for entry in entries]
+
+    def genes_in(self, rows: Rows) -> set[str]:
+        """Every gene that the annotation of a record names."""
+        place = self._places["gene"]
+        return {cells[place] for cells in rows if len(cells) > place}
+
+    def may_alter(self, rows: Rows) -> bool:
+        """False when no transcript of any allele says that a protein is altered."""
+        place = self._places["terms"]
+        return any(effect_of(cells[place]) == "altering" for cells in rows if len(cells) > place)
+
+    def altering(self, rows: Rows, ref: str, alts: tuple[str, ...], number: int) -> bool:
         """True when the preferred transcript of any gene says that an allele alters the protein."""
-        if not any(_altering_terms().search(entry) for entry in entries):
-            return False
         best: dict[str, tuple[int, str]] = {}
-        for cells in self._of_allele(entries, ref, alts, number):
+        for cells in self._of_allele(rows, ref, alts, number):
             gene, rank = self._cell(cells, "gene"), self._rank(cells)
             if gene not in best or rank < best[gene][0]:
                 best[gene] = (rank, effect_of(self._cell(cells, "terms")))
         return any(effect == "altering" for _, effect in best.values())
 
     def consequences(
-        self, entries: tuple[str, ...], ref: str, alts: tuple[str, ...], number: int, genes: Iterable[str]
+        self, rows: Rows, ref: str, alts: tuple[str, ...], number: int, genes: Collection[str]
     ) -> tuple[Consequence, ...]:
-        """What the transcripts of the genes asked for say, best first; transcripts without a protein only if alone."""
+        """What the transcripts of the genes asked for say of an allele, the preferred ones first."""
         found = [
             self._consequence(cells)
-            for cells in self._of_allele(entries, ref, alts, number)
+            for cells in self._of_allele(rows, ref, alts, number)
             if self._cell(cells, "gene") in genes
         ]
         return tuple(sorted((item for item in found if item.effect != OUTSIDE), key=lambda item: item.rank))
 
-    def genes_in(self, entries: tuple[str, ...]) -> set[str]:
-        """Every gene that the annotation names."""
-        place = self._places["gene"]
-        return {cells[place] for entry in entries if len(cells := entry.split("|")) > place}
-
-    def _of_allele(self, entries: tuple[str, ...], ref: str, alts: tuple[str, ...], number: int) -> list[list[str]]:
-        rows = [entry.split("|") for entry in entries]
+    def _of_allele(self, rows: Rows, ref: str, alts: tuple[str, ...], number: int) -> Rows:
         if len(alts) == 1:
             return rows
         if self._places["number"] >= 0:
             return [cells for cells in rows if self._cell(cells, "number") == str(number)]
         names = {alts[number - 1], _trimmed(ref, alts, number)}
-        return [
-            cells
-            for cells in rows
-            if self._cell(cells, "allele").split("-")[0] in names or self._cell(cells, "allele") in names
-        ]
+        named = ((cells, self._cell(cells, "allele")) for cells in rows)
+        return [cells for cells, name in named if name in names or name.split("-")[0] in names - {""}]
 
     def _cell(self, cells: list[str], key: str) -> str:
         place = self._places[key]
