@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
+import random
 from dataclasses import replace
+from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,8 +15,10 @@ from chemoplan.genomics.civic import match_civic
 from chemoplan.genomics.civic_profile import leaves, parse_profile
 from chemoplan.genomics.civic_truth import evaluate, look
 from chemoplan.genomics.tumor import Tumor
+from chemoplan.intake.civic import read_civic
+from chemoplan.intake.refused import InputRefused
 from chemoplan.knowledge import load_knowledge
-from tests.spec.civic_releases import item, release
+from tests.spec.civic_releases import item, release, row, snapshot, table
 from tests.spec.tumors import assay, call, copies, fusion, tumor
 
 KNOWLEDGE = load_knowledge()
@@ -115,3 +121,34 @@ def test_a_profile_that_is_true_on_something_found_is_always_listed(text: str, w
     assert bool(listed) == (answer.truth is not False and bool(answer.found))
     if answer.truth and listed:
         assert listed[0]["state"] == "matched"
+
+
+WHOLE = [table(row(), row(evidence_id="78")).encode(), snapshot(row(), row(evidence_id="78")).encode()]
+WHOLE.append(gzip.compress(WHOLE[1]))
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("civic") / "release"
+
+
+@given(st.sampled_from(WHOLE), st.integers(0, 2**32), st.binary(max_size=6))
+def test_damaged_bytes_are_a_release_or_one_refusing_line(place: Path, whole: bytes, seed: int, junk: bytes) -> None:
+    chance = random.Random(seed)
+    start = chance.randrange(len(whole) + 1)
+    end = chance.choice([start, start + chance.randrange(4), len(whole)])
+    place.write_bytes(whole[:start] + junk + whole[end:])
+    try:
+        found = read_civic(place)
+    except InputRefused as refused:
+        assert str(refused).startswith("release")
+        assert str(refused).isprintable()
+        return
+    match_civic(found, tumor("KRAS G12C"), KNOWLEDGE)
+
+
+@given(st.text(max_size=40))
+def test_any_text_is_a_release_or_one_refusing_line(place: Path, text: str) -> None:
+    place.write_bytes(text.encode("utf-8", "surrogatepass"))
+    with pytest.raises(InputRefused):
+        read_civic(place)

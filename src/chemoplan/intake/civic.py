@@ -120,6 +120,8 @@ def _table(text: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
             lines = [(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
         except csv.Error:
             continue
+        if not lines:
+            continue
         header = [cell.strip() for cell in lines[0][1]]
         bad = sum(len(cells) != len(header) for _, cells in lines[1:])
         if fewest < 0 or bad < fewest:
