@@ -13,7 +13,14 @@ from tests.spec.tumors import call, copies, fusion, result
 
 KNOWLEDGE = load_knowledge()
 GENES = sorted({gene for marker in KNOWLEDGE.markers.values() for gene in marker.genes})
-NEEDED = sorted({(gene, codon) for marker in KNOWLEDGE.markers.values() for gene, all_of in marker.needs.items() for codon in all_of})
+NEEDED = sorted(
+    {
+        (gene, codon)
+        for marker in KNOWLEDGE.markers.values()
+        for gene, all_of in marker.needs.items()
+        for codon in all_of
+    }
+)
 CALLS = [
     "KRAS G12C", "KRAS G12D", "KRAS A59T", "KRAS E98*", "KRAS A11_G12dup", "NRAS Q61K", "NRAS G12C", "BRAF V600E", "BRAF D594G",
     "BRAF V600_K601delinsE", "POLE P286R", "POLE A426V", "POLE R150*", "PIK3CA E545K", "PIK3CA R88Q", "PTEN R130*",
@@ -40,7 +47,9 @@ def assays(draw: st.DrawFn) -> Assay:
 def tumors(draw: st.DrawFn) -> Tumor:
     """A tumor with some calls, tests and results; sometimes not sequenced at all."""
     sequenced = draw(st.booleans())
-    variants = [call(text) for text in draw(st.lists(st.sampled_from(CALLS), max_size=4, unique=True))] if sequenced else []
+    variants = (
+        [call(text) for text in draw(st.lists(st.sampled_from(CALLS), max_size=4, unique=True))] if sequenced else []
+    )
     altering = draw(st.sampled_from([len(variants), 200, 9000])) if sequenced else None
     found = [result("msi_status", word) for word in draw(st.lists(st.sampled_from(["MSS", "MSI-H", "NA"]), max_size=2))]
     return Tumor(
@@ -50,7 +59,10 @@ def tumors(draw: st.DrawFn) -> Tumor:
         altering=altering,
         assays=tuple(draw(st.lists(assays(), max_size=2))),
         copies=tuple(copies("ERBB2", level) for level in draw(st.lists(st.sampled_from([-2, 0, 1, 2]), max_size=1))),
-        fusions=tuple(fusion("TPM3", "NTRK1", in_frame=frame) for frame in draw(st.lists(st.sampled_from([True, False, None]), max_size=1))),
+        fusions=tuple(
+            fusion("TPM3", "NTRK1", in_frame=frame)
+            for frame in draw(st.lists(st.sampled_from([True, False, None]), max_size=1))
+        ),
         results=tuple(found),
     )
 

@@ -69,7 +69,10 @@ def test_every_tumor_has_the_expected_class(reports: dict[str, dict[str, Any]], 
         assert changes(report, "braf_non_v600", "BRAF") == other, sample
         assert changes(report, "her2_mutation", "ERBB2") == sorted(right["erbb2_variants"]), sample
         outside = sorted([*right["kras_other"], *right["nras_other"]])
-        assert sorted(changes(report, "ras_outside_codons", "KRAS") + changes(report, "ras_outside_codons", "NRAS")) == outside, sample
+        assert (
+            sorted(changes(report, "ras_outside_codons", "KRAS") + changes(report, "ras_outside_codons", "NRAS"))
+            == outside
+        ), sample
 
 
 def test_the_counts_by_patient_are_exact(reports: dict[str, dict[str, Any]], expected: dict[str, Any]) -> None:
@@ -104,7 +107,9 @@ def test_the_counts_by_patient_are_exact(reports: dict[str, dict[str, Any]], exp
 
 
 def test_no_tumor_of_a_study_without_coverage_is_called_wild_type(reports: dict[str, dict[str, Any]]) -> None:
-    states = Counter(row["state"] for report in reports.values() for row in report["biomarkers"] if row["id"] in KNOWLEDGE.markers)
+    states = Counter(
+        row["state"] for report in reports.values() for row in report["biomarkers"] if row["id"] in KNOWLEDGE.markers
+    )
     assert states["not_detected"] == 0
     assert states["not_assayed"] > 0
 

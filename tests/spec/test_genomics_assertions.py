@@ -25,7 +25,9 @@ def benefits(report: dict[str, Any]) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("change", ["KRAS G12D", "KRAS G12V", "KRAS A146T", "KRAS Q61H", "NRAS G12C", "NRAS Q61K", "KRAS E98*"])
+@pytest.mark.parametrize(
+    "change", ["KRAS G12D", "KRAS G12V", "KRAS A146T", "KRAS Q61H", "NRAS G12C", "NRAS Q61K", "KRAS E98*"]
+)
 @pytest.mark.parametrize("assays", [(), (RAS_BRAF,)], ids=["no panel", "panel"])
 def test_no_sibling_of_g12c_inherits_its_drugs(change: str, assays: Any) -> None:
     report = interpret(tumor(change, assays=assays), KNOWLEDGE)
@@ -47,7 +49,9 @@ def test_only_a_benefit_is_said_not_to_apply() -> None:
 
 def test_g12c_gets_its_drugs_and_the_warning_against_the_antibody_alone() -> None:
     report = interpret(tumor("KRAS G12C"), KNOWLEDGE)
-    assert {"crc-g12c-soto-pani", "crc-g12c-adag-cet", "crc-ras-mut-cetuximab", "crc-ras-mut-panitumumab"} <= held(report)
+    assert {"crc-g12c-soto-pani", "crc-g12c-adag-cet", "crc-ras-mut-cetuximab", "crc-ras-mut-panitumumab"} <= held(
+        report
+    )
 
 
 def test_ras_wild_type_needs_its_test_before_the_antibodies_are_a_benefit() -> None:
@@ -83,7 +87,9 @@ def test_statements_for_the_colon_do_not_apply_to_the_rectum() -> None:
 
 
 def test_a_her2_mutation_is_not_her2_amplification() -> None:
-    report = interpret(tumor("ERBB2 V842I", assays=(assay("ERBB2", copies="ERBB2"),), copies=(copies("ERBB2", 0),)), KNOWLEDGE)
+    report = interpret(
+        tumor("ERBB2 V842I", assays=(assay("ERBB2", copies="ERBB2"),), copies=(copies("ERBB2", 0),)), KNOWLEDGE
+    )
     assert not benefits(report) & {"trastuzumab", "tucatinib", "lapatinib", "pertuzumab", "trastuzumab_deruxtecan"}
     assert "crc-her2-mut-pertu" in held(report)
 

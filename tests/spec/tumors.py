@@ -17,10 +17,18 @@ def call(text: str, **more: object) -> Variant:
     return Variant(gene=gene, change=parse_protein(change), **values)  # type: ignore[arg-type]
 
 
-def assay(*genes: str, codons: frozenset[tuple[str, int]] = frozenset(), copies: str = "", fusions: str = "", **more: object) -> Assay:
+def assay(
+    *genes: str, codons: frozenset[tuple[str, int]] = frozenset(), copies: str = "", fusions: str = "", **more: object
+) -> Assay:
     """An assay that read the whole of some genes."""
     return Assay(
-        "panel", Source("panel.txt"), frozenset(genes), codons, frozenset(copies.split()), frozenset(fusions.split()), **more
+        "panel",
+        Source("panel.txt"),
+        frozenset(genes),
+        codons,
+        frozenset(copies.split()),
+        frozenset(fusions.split()),
+        **more,
     )  # type: ignore[arg-type]
 
 
