@@ -99,7 +99,7 @@ def cohort(
     if page is not None:
         from chemoplan.report.cohort_html import cohort_html
 
-        write(cohort_html(result, alterations(told)), page)
+        write(cohort_html(result, alterations(told, knowledge)), page)
     if form == "json":
         write_json(result, None)
     else:
@@ -127,7 +127,14 @@ def _read(
         from chemoplan.intake.study import read_study
 
         found = read_study(study, genes=genes)
-        tumors, problems = list(found.tumors), list(found.problems)
+        if build and found.build != build:
+            raise Refused(
+                [
+                    f"{name}: --build says {build}, the study is on {found.build or 'an unknown build'}; a folder states it in "
+                    "meta_study.txt (reference_genome)"
+                ]
+            )
+        name, tumors, problems = found.name or found.id, list(found.tumors), list(found.problems)
     else:
         from chemoplan.intake.tumor_file import read_tumors
 

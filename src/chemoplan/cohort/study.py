@@ -71,8 +71,8 @@ def by_sample(told: Iterable[Told], facts: Sequence[Fact]) -> list[Row]:
 def by_patient(told: Iterable[Told], facts: Sequence[Fact], knowledge: Knowledge) -> list[Row]:
     """One row a person: found when it is found in any tumor, absent only when it is absent in all of them.
 
-    A fact that has no found value of its own (a score, a status of several tests) is kept when all tumors agree; where they
-    differ it is None, and `warnings` says so. Calls are counted over all tumors.
+    A fact without such values (a number) is kept when all tumors agree. Where tumors differ otherwise it is None, and
+    `warnings` says so. Calls are counted over all tumors.
     """
     return [_merged(group, facts, knowledge) for group in people(told).values()]
 
@@ -149,11 +149,21 @@ def _merged(group: list[Told], facts: Sequence[Fact], knowledge: Knowledge) -> R
 
 
 def merged_value(name: str, values: Sequence[Any], knowledge: Knowledge) -> Any:
-    """One value for the tumors of a person, or None."""
-    marker = knowledge.markers.get(name)
-    if marker is not None and marker.detected in values:
-        return marker.detected
+    """One value for the tumors of a person, or None when they differ or one of them may hide what the others do not show."""
+    negative = negatives(name, knowledge)
+    found = {value for value in values if value is not None and str(value) not in negative} if negative else set()
+    if len(found) == 1:
+        return found.pop()
     return values[0] if len(set(values)) == 1 else None
+
+
+def negatives(name: str, knowledge: Knowledge) -> frozenset[str]:
+    """The values of a fact that say looked at and not found, as its marker and its tests give them."""
+    marker = knowledge.markers.get(name)
+    if marker is not None and marker.not_detected is not None:
+        return frozenset({marker.not_detected})
+    tests = [test for test in knowledge.tests.values() if test.fact == name or name in test.implies]
+    return frozenset(value for test in tests for value in test.negative)
 
 
 def frame_of(rows: Sequence[Row], facts: Sequence[Fact]) -> pl.DataFrame:

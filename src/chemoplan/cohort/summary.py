@@ -9,7 +9,16 @@ from statistics import median
 from typing import Any
 
 from chemoplan.case.statement import Problem
-from chemoplan.cohort.study import Told, by_patient, by_sample, highest_tier, merged_value, people, person_of
+from chemoplan.cohort.study import (
+    Told,
+    by_patient,
+    by_sample,
+    highest_tier,
+    merged_value,
+    negatives,
+    people,
+    person_of,
+)
 from chemoplan.knowledge import Knowledge
 from chemoplan.vocabulary import Fact
 
@@ -70,15 +79,21 @@ def summarize(
     }
 
 
-def alterations(told: Iterable[Told]) -> list[dict[str, Any]]:
-    """For an oncoprint: the calls of each tumor by gene that a biomarker found, and the genes that were read in full."""
+def alterations(told: Iterable[Told], knowledge: Knowledge) -> list[dict[str, Any]]:
+    """For an oncoprint: the calls of each tumor by gene that a biomarker found, and the genes that were read in full.
+
+    Of a fusion only the genes count that a marker looks at, not their partners.
+    """
+    from chemoplan.genomics.markers import genes_of_interest
+
+    wanted = genes_of_interest(knowledge)
     rows = []
     for item in told:
         found: dict[str, list[dict[str, Any]]] = {}
         for marker in item.report["biomarkers"]:
             for call in marker["variants"]:
                 genes = call["gene"].split("::") if call["change"] == "fusion" else [call["gene"]]
-                for gene in genes:
+                for gene in wanted.intersection(genes):
                     if call not in found.setdefault(gene, []):
                         found[gene].append(call)
         covered = sorted({gene for assay in item.tumor.assays for gene in assay.genes})
@@ -108,8 +123,7 @@ def _frequency(fact: Fact, groups: dict[str, list[Told]], knowledge: Knowledge) 
     A person in whom something was found by a test that is not known to look everywhere counts as found, and not in the
     share: counting only those who are known because it was found would make every share too high.
     """
-    marker = knowledge.markers.get(fact.name)
-    positive = marker.detected if marker else None
+    absent = negatives(fact.name, knowledge)
     values: list[Any] = []
     among: list[Any] = []
     title = fact.name
@@ -119,17 +133,21 @@ def _frequency(fact: Fact, groups: dict[str, list[Told]], knowledge: Knowledge) 
         value = merged_value(fact.name, [row["value"] for _, row in rows], knowledge)
         values.append(value)
         reach = any(row["value"] == value and _either_way(item, row) for item, row in rows)
-        if value is not None and (reach or (positive is not None and value != positive)):
+        if value is not None and (reach or str(value) in absent):
             among.append(value)
     counted, counted_among = Counter(values), Counter(among)
-    if counted[None] and set(among) <= {positive}:
+    if counted[None] and not any(str(value) in absent for value in among):
         among = []  # nobody is known to be without it: a share would only say that what was found was found
-    names = [positive] if positive is not None else [value for value in fact.values if value in counted]
+    present = [value for value in fact.values if value not in absent]
+    seen = [value for value in present if any(str(each) == value for each in counted)]
+    names = seen or present[:1]
     lines = []
     for name in names:
-        low, high = wilson(counted_among[name], len(among)) if among else (None, None)
-        share = counted_among[name] / len(among) if among else None
-        lines.append({"value": name, "patients": counted[name], "share": share, "low": low, "high": high})
+        found = sum(number for value, number in counted.items() if str(value) == name)
+        within = sum(number for value, number in counted_among.items() if str(value) == name)
+        low, high = wilson(within, len(among)) if among else (None, None)
+        share = within / len(among) if among else None
+        lines.append({"value": name, "patients": found, "share": share, "low": low, "high": high})
     unknown = counted[None]
     return {
         "fact": fact.name,

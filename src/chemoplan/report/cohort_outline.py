@@ -38,7 +38,7 @@ def frequency_text(row: Row, line: Row) -> str:
         return f"{text}; not found cannot be said"
     among = round(line["share"] * row["assayed"])
     outside = line["patients"] - among
-    share = f"{among} of {row['assayed']} assayed: {_percent(line['share'])} ({_percent(line['low'])} to {_percent(line['high'])})"
+    share = f"{among} of {row['assayed']} assayed: {_percent(line['share'])} ({100 * line['low']:.1f} to {100 * line['high']:.1f})"
     return share + (f"; {outside} more found without known reach" if outside else "")
 
 
@@ -48,6 +48,17 @@ def found_rows(summary: Row) -> list[tuple[Row, Row]]:
         (row, line) for row in summary["biomarkers"] for line in row["values"] if line["patients"] or row["assayed"]
     ]
     return sorted(pairs, key=lambda pair: -pair[1]["patients"])
+
+
+def absent_text(row: Row, line: Row) -> str:
+    """A biomarker that nobody has among those assayed, and how many could have it all the same."""
+    return f"{row['title']} (0 of {row['assayed']}, up to {_percent(line['high'])})"
+
+
+def name_text(row: Row, line: Row) -> str:
+    """A biomarker with the value that is counted, where that is not plain."""
+    value = str(line["value"]).replace("_", " ")
+    return row["title"] if value == "detected" else f"{row['title']}: {value}"
 
 
 def unknown_rows(summary: Row) -> list[Row]:

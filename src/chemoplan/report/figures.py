@@ -225,8 +225,8 @@ def oncoprint(genes: Sequence[str], columns: Sequence[Column], shares: Mapping[s
     wide, high = LEFT + step * len(order) + RIGHT, ROW * len(genes) + 6
     name = f"Oncoprint of {len(genes)} genes in {len(order)} tumors; the table below holds the same numbers"
     parts = [
-        f'<svg class="oncoprint" viewBox="0 0 {wide:.0f} {high:.0f}" style="min-width:{wide:.0f}px" role="img" '
-        f'aria-label="{_text(name)}" focusable="false"><title>{_text(name)}</title>'
+        f'<svg class="oncoprint" viewBox="0 0 {wide:.0f} {high:.0f}" style="min-width:{wide:.0f}px;max-width:{1.15 * wide:.0f}px" '
+        f'role="img" aria-label="{_text(name)}" focusable="false"><title>{_text(name)}</title>'
     ]
     for down, gene in enumerate(genes):
         y = down * ROW + 3

@@ -66,18 +66,19 @@ def _print_tiers(summary: Row, console: Console) -> None:
 
 def _print_biomarkers(summary: Row, console: Console) -> None:
     heading(console, "Biomarkers, by person", "95 percent intervals by Wilson")
+    rows = outline.found_rows(summary)
     table = table_of(
-        ("  biomarker", "value", "found"),
+        ("  biomarker", "found in"),
         (
-            (
-                plain(f"  {row['title']}"),
-                plain(str(line["value"]).replace("_", " ")),
-                plain(outline.frequency_text(row, line)),
-            )
-            for row, line in outline.found_rows(summary)
+            (plain(f"  {outline.name_text(row, line)}"), plain(outline.frequency_text(row, line)))
+            for row, line in rows
+            if line["patients"]
         ),
     )
     say(console, table)
+    absent = [outline.absent_text(row, line) for row, line in rows if not line["patients"]]
+    if absent:
+        say(console, Padding(plain(f"looked for and found in nobody: {', '.join(absent)}"), (0, 0, 0, 2)))
     unknown = outline.unknown_rows(summary)
     if unknown:
         say(

@@ -74,12 +74,11 @@ def _print_glance(view: Row, console: Console) -> None:
     groups = outline.assertion_groups(view)
     heading(console, "At a glance", outline.states_text(view))
     table = table_of(
-        ("", "", "", "", ""),
+        ("", "", "", ""),
         (
             (
                 Text("  ") + marked(mark_of(outline.EFFECTS, row["effect"])),
-                plain(outline.therapy_text(row) or row["title"]),
-                plain(outline.where_text(row), "dim"),
+                plain(outline.therapy_text(row) or row["title"]) + plain(f"  {outline.where_text(row)}", "dim"),
                 plain(outline.found_text(row), "dim"),
                 plain(f"tier {row['tier']}" if row["tier"] else "no tier", "dim"),
             )
@@ -88,7 +87,8 @@ def _print_glance(view: Row, console: Console) -> None:
         ),
     )
     table.show_header = False
-    table.columns[0].no_wrap = table.columns[4].no_wrap = True
+    table.columns[0].no_wrap = table.columns[3].no_wrap = True
+    table.columns[1].ratio, table.columns[2].ratio = 3, 2
     if groups:
         say(console, table)
     else:
