@@ -41,20 +41,24 @@ def read_fusions(path: Path, *, sample: str | None = None) -> FusionReading:
     if rules is None:
         raise InputRefused(f"{sheet.at(sheet.header_line)}: the columns are not known; expected {_EXPECTED}")
     rows = list(sheet.rows())
-    if "sample" in rules and rules["sample"].lower() in header:
-        rows = _of_sample(sheet, rows, header[rules["sample"].lower()], sample)
     problems = list(sheet.problems)
+    if "sample" in rules and rules["sample"].lower() in header:
+        rows = _of_sample(sheet, rows, header[rules["sample"].lower()], sample, problems)
     fusions = [_fusion(sheet, line, cells, header, rules, problems) for line, cells in rows]
     return FusionReading(tuple(fusion for fusion in fusions if fusion is not None), tuple(problems))
 
 
 def _of_sample(
-    sheet: Sheet, rows: list[tuple[int, list[str]]], place: int, sample: str | None
+    sheet: Sheet, rows: list[tuple[int, list[str]]], place: int, sample: str | None, problems: list[Problem]
 ) -> list[tuple[int, list[str]]]:
     names = list(dict.fromkeys(cells[place] for _, cells in rows))
     if sample is None and len(names) > 1:
         listed = ", ".join(shown(name) for name in names[:10])
         raise InputRefused(f"{sheet.document}: holds {len(names)} samples ({listed}); name one with --sample")
+    if sample is not None and names and sample not in names:
+        if len(names) == 1:
+            raise InputRefused(f"{sheet.document}: no sample {shown(sample)}; it holds {shown(names[0])}")
+        problems.append(Problem(sheet.document, f"lists {len(names)} samples and no fusion of {shown(sample)}"))
     return [(line, cells) for line, cells in rows if sample is None or cells[place] == sample]
 
 

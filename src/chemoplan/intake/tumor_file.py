@@ -8,6 +8,7 @@ from pathlib import Path
 
 from chemoplan.case.statement import Problem
 from chemoplan.genomics.tumor import Assay, Build, Fusion, Tumor
+from chemoplan.intake.fhir.tables import table
 from chemoplan.intake.fusion_table import read_fusions
 from chemoplan.intake.refused import InputRefused, shown
 from chemoplan.intake.segments import read_copy_number
@@ -38,9 +39,9 @@ def read_tumor(
     """
     path = Path(path)
     tumor = _one(path, frozenset(genes), sample, build)
-    told = tumor.build or build
+    told, name = tumor.build or build, sample or _name(tumor, path)
     for table_path in copy_number:
-        copies = read_copy_number(table_path, genes=genes, build=told, sample=sample)
+        copies = read_copy_number(table_path, genes=genes, build=told, sample=name)
         tumor = replace(
             tumor,
             copies=(*tumor.copies, *copies.copies),
@@ -48,7 +49,7 @@ def read_tumor(
             problems=(*tumor.problems, *copies.problems),
         )
     for table_path in fusions:
-        found = read_fusions(table_path, sample=sample)
+        found = read_fusions(table_path, sample=name)
         kept = tuple(item for item in found.fusions if any(gene in genes for gene in item.genes))
         tumor = replace(
             tumor,
@@ -58,6 +59,12 @@ def read_tumor(
     if typed:
         tumor = _with_typed(tumor, _understood(read_typed(typed, told)))
     return replace(tumor, assays=(*tumor.assays, *panels))
+
+
+def _name(tumor: Tumor, path: Path) -> str | None:
+    """The sample as the file itself names it; None where the name is only a role (TUMOR) or taken from the file's."""
+    made_up = tumor.sample in (path.stem, path.name.split(".")[0])
+    return None if made_up or tumor.sample.lower() in table("vcf")["tumor_columns"] else tumor.sample
 
 
 def read_tumors(path: Path, *, genes: Collection[str], build: Build | None = None) -> tuple[Tumor, ...]:
