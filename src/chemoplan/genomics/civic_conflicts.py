@@ -15,7 +15,8 @@ def contradictions(pairs: Iterable[Pair]) -> list[dict[str, Any]]:
     gene. What is only about other cancers is left out.
 
     The side with the item of the higher rank wins: colorectal before any cancer before other cancers, then evidence level
-    (A to E), then rating. Equal ranks are undecided. The losing side is always listed.
+    (A to E), then rating. Equal ranks are undecided. Both sides are always listed; `losing`
+    repeats the items of the losing one, and is empty when nothing is decided.
     """
     within: dict[tuple[str, frozenset[str]], list[Pair]] = {}
     across: dict[tuple[str, frozenset[str]], list[Pair]] = {}
@@ -52,7 +53,7 @@ def _contradiction(profiles: tuple[str, ...], therapies: frozenset[str], group: 
     sides = {name: [pair for pair in ranked if pair[0].side == name] for name in ("for", "against")}
     best = {name: pairs[0][0].rank for name, pairs in sides.items()}
     name = "undecided" if best["for"] == best["against"] else min(best, key=lambda side: best[side])
-    won, lost = {"for": ("supporting", "against"), "against": ("against", "supporting")}.get(name, ("undecided", None))
+    other = {"for": "against", "against": "for"}.get(name)
     shown = {side: [_shown(pair) for pair in pairs] for side, pairs in sides.items()}
     return {
         "profile": "; ".join(profiles),
@@ -62,8 +63,8 @@ def _contradiction(profiles: tuple[str, ...], therapies: frozenset[str], group: 
         "tissue": TISSUES[min(rank[0] for rank in best.values())],
         "supporting": shown["for"],
         "against": shown["against"],
-        "winning": won,
-        "losing": lost,
+        "winning": {"for": "supporting"}.get(name, name),
+        "losing": [] if other is None else shown[other],
         "because": _because(best["for"], best["against"]),
     }
 
