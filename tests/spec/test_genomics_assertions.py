@@ -157,3 +157,26 @@ def test_discordant_repair_states_neither_it_nor_what_would_imply_it() -> None:
     assert [row["fact"] for row in report["discordant"]] == ["mmr"]
     assert not {"mmr", "msi"} & {item.fact for item in statements_of(odd, KNOWLEDGE)}
     assert not benefits(report)
+
+
+@pytest.mark.parametrize(
+    ("odd", "caution"),
+    [
+        (
+            tumor(results=(result("mantis", 0.6), result("msisensor", 15.0), result("tmb", 3.1))),
+            "unstable-with-low-burden",
+        ),
+        (tumor("POLE S459F", results=(result("mmr_ihc", "lost"),)), "deficient-repair-with-pole"),
+        (tumor("KRAS G12D", "BRAF V600E"), "ras-with-braf-v600e"),
+        (
+            tumor(altering=9412, assays=(assay("POLE", "POLD1"),), results=(result("mmr_ihc", "intact"),)),
+            "hypermutated-without-cause",
+        ),
+    ],
+)
+def test_findings_that_are_rarely_together_are_pointed_out_and_decide_nothing(odd: Tumor, caution: str) -> None:
+    report = interpret(odd, KNOWLEDGE)
+    row = next(row for row in report["cautions"] if row["id"] == caution)
+    assert row["text"]
+    assert row["evidence"]
+    assert not interpret(tumor(), KNOWLEDGE)["cautions"]

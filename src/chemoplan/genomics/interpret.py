@@ -11,7 +11,7 @@ from chemoplan import __version__
 from chemoplan.case.statement import Statement
 from chemoplan.criteria.text import write
 from chemoplan.criteria.tree import Not
-from chemoplan.criteria.truth import Reason
+from chemoplan.criteria.truth import Reason, evaluate
 from chemoplan.genomics.assertions import (
     Verdicts,
     calls_behind,
@@ -58,6 +58,11 @@ def interpret(tumor: Tumor, knowledge: Knowledge) -> dict[str, Any]:
         "not_tested": _not_tested(verdicts, found, knowledge),
         "contradictions": contradictions(tuple(assertion for assertion, _ in held)),
         "discordant": [_discordant(item) for item in found.values() if item.discordant],
+        "cautions": [
+            {"id": item.id, "text": item.text, "evidence": evidence_rows(item.evidence, knowledge)}
+            for item in knowledge.cautions.values()
+            if evaluate(item.when, facts) is True
+        ],
         "warnings": _warnings(tumor, found),
     }
 

@@ -34,7 +34,8 @@ KINDS = {
     "pathway": "pathway", "safety": "safety", "gates": "gate", "options": "options", "sources": "sources", "trials": "sources",
     "conflicts": "conflicts", "components": "components", "derivations": "derivations", "staging": "derivations",
     "contradictions": "contradictions", "audit": "wrong_plans", "invariants": "invariants", "wordings": "wordings",
-    "retire": "retire", "markers": "markers", "tests": "tests", "panels": "panels", "loci": "loci", "biomarkers": "assertions",
+    "retire": "retire", "markers": "markers", "tests": "tests", "panels": "panels", "loci": "loci", "cautions": "cautions",
+    "biomarkers": "assertions",
 }  # fmt: skip
 
 

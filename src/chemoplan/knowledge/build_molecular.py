@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from chemoplan.knowledge.molecular import Assertion, Bound, Label, LocusRow, Marker, Panel, Pattern, Test
+from chemoplan.knowledge.molecular import Assertion, Bound, Caution, Label, LocusRow, Marker, Panel, Pattern, Test
 from chemoplan.knowledge.reference_problems import unknown
 
 if TYPE_CHECKING:
@@ -148,10 +148,15 @@ def _assertion(b: _Builder) -> Assertion:
     )
 
 
+def _caution(b: _Builder) -> Caution:
+    return Caution(b.label, b.criterion(b.raw["when"]), b.raw["text"], b.evidence(b.raw["evidence"]))
+
+
 MOLECULAR: dict[str, Callable[[_Builder], Any]] = {
     "markers": _marker,
     "tests": _test,
     "panels": _panel,
+    "cautions": _caution,
     "loci": _locus,
     "assertions": _assertion,
 }

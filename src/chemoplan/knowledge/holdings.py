@@ -20,7 +20,7 @@ from chemoplan.knowledge.entries import (
     Wording,
     WrongPlan,
 )  # fmt: skip
-from chemoplan.knowledge.molecular import Assertion, LocusRow, Marker, Panel, Test
+from chemoplan.knowledge.molecular import Assertion, Caution, LocusRow, Marker, Panel, Test
 from chemoplan.vocabulary import Vocabulary, load_vocabulary
 
 
@@ -54,6 +54,7 @@ class Knowledge:
     tests: dict[str, Test] = field(default_factory=dict)
     panels: dict[str, Panel] = field(default_factory=dict)
     loci: dict[str, LocusRow] = field(default_factory=dict)
+    cautions: dict[str, Caution] = field(default_factory=dict)
     assertions: dict[str, Assertion] = field(default_factory=dict)
     retired: dict[str, str] = field(default_factory=dict)
 
@@ -67,6 +68,6 @@ class Knowledge:
         """All shelves by name."""
         for name in (
             "sources", "components", "options", "entries", "conflicts", "derivations", "contradictions", "wrong_plans",
-            "invariants", "wordings", "markers", "tests", "panels", "loci", "assertions",
+            "invariants", "wordings", "markers", "tests", "panels", "loci", "cautions", "assertions",
         ):  # fmt: skip
             yield name, getattr(self, name)

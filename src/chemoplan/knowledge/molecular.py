@@ -107,6 +107,16 @@ class Test:
 
 
 @dataclass(frozen=True)
+class Caution:
+    """Findings that are rarely found together: said as a warning while `when` is true."""
+
+    id: str
+    when: Criterion
+    text: str
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True)
 class Panel:
     """A gene panel by name, and its coding territory in megabases."""
 

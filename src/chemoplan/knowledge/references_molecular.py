@@ -27,6 +27,10 @@ def molecular_problems(knowledge: Knowledge) -> Iterator[tuple[str, str, str]]:
     for file, shelf in (("panels", knowledge.panels), ("loci", knowledge.loci)):
         for name, item in shelf.items():
             yield from ((file, name, problem) for problem in evidence_problems(item.evidence, knowledge))
+    for caution in knowledge.cautions.values():
+        yield from (("cautions", caution.id, problem) for problem in evidence_problems(caution.evidence, knowledge))
+        tests = plan_fact_problems(facts_of(caution.when), knowledge)
+        yield from (("cautions", caution.id, problem) for problem in tests)
     names = _therapy_names(knowledge)
     for assertion in knowledge.assertions.values():
         yield from (("biomarkers", assertion.id, problem) for problem in _assertion_problems(assertion, knowledge))
