@@ -70,6 +70,9 @@ def read_study(folder: Path, *, genes: frozenset[str], progress: Callable[[str],
     if path:
         reader = read_structural_variants if "fusions" in by_role else read_fusions_by_gene
         fusions = reader(path, genes)
+    if {"fusions", "fusions_legacy"} <= set(by_role):
+        unread = Problem(by_role["fusions_legacy"].name, f"not read: {by_role['fusions'].name} is read for fusions")
+        files = replace(files, problems=(*files.problems, unread))
     path = named("panel_matrix")
     matrix = read_panel_matrix(path) if path else PanelMatrix()
     try:
