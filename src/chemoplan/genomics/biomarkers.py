@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 from chemoplan.case.statement import Source
+from chemoplan.genomics.identity import ByIdentity
 from chemoplan.genomics.markers import Call, calls_held, copy_state, coverage, gaps, meaning
-from chemoplan.genomics.tumor import CopyNumber, Fusion, Result, Tumor, Variant
+from chemoplan.genomics.tumor import Assay, CopyNumber, Fusion, Result, Tumor, Variant
 from chemoplan.knowledge import Knowledge
 from chemoplan.knowledge.molecular import Marker, Pattern, Test
 from chemoplan.vocabulary import Value, ValueRefused
@@ -66,8 +68,13 @@ def conclude(tumor: Tumor, knowledge: Knowledge) -> dict[str, Biomarker]:
     work.found[BURDEN] = burden
     work.found[HYPERMUTATED] = _hypermutated(work, burden)
     work.hypermutated = work.found[HYPERMUTATED].state == "detected"
-    for marker in knowledge.markers.values():
-        work.found[marker.fact] = _marker(work, marker, reported.get(marker.fact, ()))
+    genes = {variant.gene for variant in tumor.variants} | {copies.gene for copies in tumor.copies}
+    genes |= {gene for fusion in tumor.fusions for gene in fusion.genes}
+    touched = {marker.fact for gene in genes for marker in _markers_of(ByIdentity(knowledge)).get(gene, ())}
+    for fact, item in _untouched(tumor.assays, tumor.sequenced, ByIdentity(knowledge)).items():
+        if fact in touched or fact in reported:
+            item = _marker(work, knowledge.markers[fact], reported.get(fact, ()))
+        work.found[fact] = item
     for fact, rows in reported.items():
         if fact not in work.found:
             work.found[fact] = _from_results(work, fact, rows)
@@ -232,11 +239,35 @@ def _marker(work: _Work, marker: Marker, reported: tuple[Reported, ...]) -> Biom
         )  # fmt: skip
     if telling:
         return _as_reported(work, marker, telling, missing, warnings)
-    if not missing and marker.not_detected is not None and {**marker.needs, **_needs_else(marker)}:
+    return _not_found(work, marker, missing, warnings)
+
+
+@lru_cache(maxsize=8)
+def _markers_of(holder: ByIdentity[Knowledge]) -> dict[str, list[Marker]]:
+    """The markers that look at each gene."""
+    by_gene: dict[str, list[Marker]] = {}
+    for marker in holder.item.markers.values():
+        for gene in marker.genes:
+            by_gene.setdefault(gene, []).append(marker)
+    return by_gene
+
+
+@lru_cache(maxsize=512)
+def _untouched(assays: tuple[Assay, ...], sequenced: bool, holder: ByIdentity[Knowledge]) -> dict[str, Biomarker]:
+    """Every marker when nothing is found in its genes: the same for all tumors with the same assays."""
+    work = _Work(Tumor("", calls=0 if sequenced else None, assays=assays), holder.item)
+    return {
+        fact: _not_found(work, marker, gaps(marker, work.tumor), []) for fact, marker in holder.item.markers.items()
+    }
+
+
+def _not_found(work: _Work, marker: Marker, missing: tuple[str, ...], warnings: list[str]) -> Biomarker:
+    """Nothing found: absent where all that is needed was looked at and the absence may be stated, else not assayed."""
+    needs = {**marker.needs, **_needs_else(marker)}
+    if not missing and marker.not_detected is not None and needs:
         return _absent(work, marker, warnings)
-    why = "Absence is never stated: " + marker.notes if marker.not_detected is None else ""
     because = (
-        "Not shown to be looked at: " + "; ".join(missing) if missing else why or "its absence is not stated from calls"
+        "Not shown to be looked at: " + "; ".join(missing) if missing else "Nothing found; its absence is never stated"
     )
     return Biomarker(
         marker.fact,

@@ -38,8 +38,8 @@ def interpret(tumor: Tumor, knowledge: Knowledge) -> dict[str, Any]:
     found = conclude(tumor, knowledge)
     facts = facts_of_tumor(found)
     verdicts = judge(facts, knowledge)
+    holder = ByIdentity(knowledge)
     held = [(assertion, leaves) for assertion, leaves in verdicts.true if not excluded_by_tissue(assertion)]
-    biomarkers = [_biomarker(item, knowledge) for item in found.values()]
     return {
         "chemoplan": __version__,
         "knowledge": {"version": knowledge.version, "sha256": knowledge.sha256, "as_of": knowledge.as_of},
@@ -48,8 +48,8 @@ def interpret(tumor: Tumor, knowledge: Knowledge) -> dict[str, Any]:
         "build": tumor.build,
         "calls": {"all": tumor.calls, "altering": tumor.altering, "uninterpreted": tumor.uninterpreted},
         "assays": [_assay(item) for item in tumor.assays],
-        "facts": [_fact(item, knowledge) for item in found.values()],
-        "biomarkers": biomarkers,
+        "facts": [_fact(ByIdentity(item), holder) for item in found.values()],
+        "biomarkers": [_biomarker(ByIdentity(item), holder) for item in found.values()],
         "assertions": [
             *(_assertion(assertion, leaves, (), found, knowledge) for assertion, leaves in held),
             *_conditional(verdicts, tumor, found, knowledge),
@@ -95,7 +95,10 @@ def statements_of(tumor: Tumor, knowledge: Knowledge) -> tuple[Statement, ...]:
     return tuple(statements)
 
 
-def _fact(item: Biomarker, knowledge: Knowledge) -> dict[str, Any]:
+@lru_cache(maxsize=4096)
+def _fact(key: ByIdentity[Biomarker], holder: ByIdentity[Knowledge]) -> dict[str, Any]:
+    """A row; tumors in which nothing was found share it."""
+    item, knowledge = key.item, holder.item
     fact = knowledge.vocabulary[item.fact]
     status = "unknown" if item.value is None else "derived" if item.origin or item.method == "counted" else "known"
     return {
@@ -117,7 +120,10 @@ def _sources(item: Biomarker) -> str | None:
     return f"{text} ({item.method})" if item.method and item.method not in text else text
 
 
-def _biomarker(item: Biomarker, knowledge: Knowledge) -> dict[str, Any]:
+@lru_cache(maxsize=4096)
+def _biomarker(key: ByIdentity[Biomarker], holder: ByIdentity[Knowledge]) -> dict[str, Any]:
+    """A row; tumors in which nothing was found share it."""
+    item, knowledge = key.item, holder.item
     fact = knowledge.vocabulary[item.fact]
     lines = item.marker.evidence if item.marker else tuple(line for row in item.reported for line in row.test.evidence)
     return {
@@ -337,25 +343,30 @@ def _does_not_apply(
 
 
 def _not_tested(verdicts: Verdicts, found: Mapping[str, Biomarker], knowledge: Knowledge) -> list[dict[str, Any]]:
-    decides: dict[str, list[Assertion]] = {}
-    for waiting in verdicts.unknown:
+    decides = _decides(ByIdentity(verdicts))
+    return [
+        {
+            "fact": name,
+            "title": item.title,
+            "state": item.state,
+            "question": knowledge.vocabulary[name].question,
+            "because": item.because,
+            "decides": decides.get(name, []),
+        }
+        for name, item in found.items()
+        if item.value is None
+    ]
+
+
+@lru_cache(maxsize=4096)
+def _decides(key: ByIdentity[Verdicts]) -> dict[str, list[dict[str, Any]]]:
+    """The statements that each unknown fact would decide."""
+    decides: dict[str, list[dict[str, Any]]] = {}
+    for waiting in key.item.unknown:
         if not excluded_by_tissue(waiting.assertion):
             for name in waiting.waits_for:
-                decides.setdefault(name, []).append(waiting.assertion)
-    rows = []
-    for name, item in found.items():
-        if item.value is None:
-            rows.append(
-                {
-                    "fact": name,
-                    "title": item.title,
-                    "state": item.state,
-                    "question": knowledge.vocabulary[name].question,
-                    "because": item.because,
-                    "decides": [_brief(assertion) for assertion in decides.get(name, ())],
-                }
-            )
-    return rows
+                decides.setdefault(name, []).append(_brief(waiting.assertion))
+    return decides
 
 
 def _discordant(item: Biomarker) -> dict[str, Any]:

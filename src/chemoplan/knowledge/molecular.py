@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from chemoplan.criteria import Criterion
@@ -61,11 +62,11 @@ class Marker:
         """The fact that the marker states."""
         return self.fact
 
-    @property
-    def genes(self) -> tuple[str, ...]:
+    @cached_property
+    def genes(self) -> frozenset[str]:
         """Every gene that the marker looks at."""
         named = [gene for pattern in (*self.patterns, *self.review) for gene in pattern.genes]
-        return tuple(dict.fromkeys([*named, *self.needs]))
+        return frozenset([*named, *self.needs])
 
 
 @dataclass(frozen=True)
