@@ -162,6 +162,7 @@ _MEANINGS = {
     "before its absence may be said.",
     "tests": "How a result that a file or a person reports (a score, a word) becomes the value of a fact.",
     "panels": "A gene panel by the name that files give it, with its coding territory.",
+    "cautions": "Findings of one tumor that are rarely found together: said as a warning, never decided on.",
     "loci": "Codons whose place on the genome is known in both builds, so that a raw variant call can be read.",
     "assertions": "What a biomarker means for one therapy: benefit, no benefit, resistance, harm or prognosis. Two of opposite "
     "effect on the same therapy exclude each other, or one names the other under `contradicts`.",

@@ -147,7 +147,7 @@ def test_the_counts_on_the_explanation_pages_are_those_of_the_knowledge() -> Non
     known = load_knowledge()
     entries, offers = known.entries.values(), [offer for entry in known.entries.values() for offer in entry.offers]
     fired = sum(not never_fires(item) for item in known.assertions.values())
-    can_hold = len(entries) + len(offers) + len(known.contradictions) + fired
+    can_hold = len(entries) + len(offers) + len(known.contradictions) + fired + len(known.cautions)
     opposite = len(list(opposite_pairs(known)))
     counts = (len(known.invariants), can_hold, len(known.options), len(known.derivations), opposite)
     proof = read("explanation/proof.md")
@@ -158,7 +158,7 @@ def test_the_counts_on_the_explanation_pages_are_those_of_the_knowledge() -> Non
         assert f"| {kind} | {count} |" in proof
     assert (
         f"{len(entries)} entries, {len(offers)} offers within them and {len(known.contradictions)} contradictions, "
-        f"and of {fired} assertions," in proof
+        f"and of {fired} assertions and {len(known.cautions)} cautions," in proof
     )
     assert f"All {sum(counts)} hold" in proof
     rows = {
@@ -170,9 +170,9 @@ def test_the_counts_on_the_explanation_pages_are_those_of_the_knowledge() -> Non
         "evidence lines of assertions (biomarkers)": [
             line.status for item in known.assertions.values() for line in item.evidence
         ],
-        "evidence lines of markers, tests, panels and loci": [
+        "evidence lines of markers, tests, panels, loci and cautions": [
             line.status
-            for shelf in (known.markers, known.tests, known.panels, known.loci)
+            for shelf in (known.markers, known.tests, known.panels, known.loci, known.cautions)
             for item in shelf.values()
             for line in item.evidence
         ],

@@ -69,7 +69,7 @@ def test_every_assertion_names_a_dated_source_with_its_status_and_says_what_to_d
 
 def test_every_source_of_the_molecular_entries_has_a_date_or_says_why_not():
     knowledge = load_knowledge()
-    for shelf in (knowledge.markers, knowledge.tests, knowledge.panels, knowledge.loci):
+    for shelf in (knowledge.markers, knowledge.tests, knowledge.panels, knowledge.loci, knowledge.cautions):
         for item in shelf.values():
             assert item.evidence, item.id
             for line in item.evidence:
@@ -323,7 +323,7 @@ def test_an_assertion_and_its_source_show_each_other():
     assert "crc-her2-mut-pertu" in describe(knowledge, "crc-her2-trast-pertu")["used_by"]
 
 
-@pytest.mark.parametrize("kind", ["markers", "tests", "panels", "loci", "assertions"])
+@pytest.mark.parametrize("kind", ["markers", "tests", "panels", "loci", "cautions", "assertions"])
 def test_every_molecular_kind_is_listed_with_title_and_status(kind):
     for row in list_items(load_knowledge(), kind):
         assert row["title"], row

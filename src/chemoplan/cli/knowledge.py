@@ -110,7 +110,7 @@ def knowledge_ask(question: str, form: str, save: Path | None, expect: str | Non
 @knowledge.command("list", epilog=EPILOG)
 @click.argument("kind", required=False, type=click.Choice([
     "sources", "components", "options", "entries", "conflicts", "derivations", "contradictions", "wrong_plans", "invariants", "wordings",
-    "markers", "tests", "panels", "loci", "assertions",
+    "markers", "tests", "panels", "loci", "cautions", "assertions",
 ]))  # fmt: skip
 @format_option("list", "text", "json")
 @knowledge_option

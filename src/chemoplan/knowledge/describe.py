@@ -71,6 +71,7 @@ def describe(knowledge: Knowledge, name: str) -> dict[str, Any]:
         fact = knowledge.vocabulary[name]
         readers = [entry.id for entry in knowledge.entries.values() if name in _facts(entry)]
         readers += [item.id for item in knowledge.assertions.values() if name in facts_of(item.when)]
+        readers += [caution.id for caution in knowledge.cautions.values() if name in facts_of(caution.when)]
         return {"id": name, "what": "fact", **_plain(fact), **_settled_by(knowledge, name), "used_by": readers}
     for kind, shelf in knowledge.shelves():
         if name in shelf:

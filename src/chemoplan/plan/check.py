@@ -51,7 +51,7 @@ def check_knowledge(knowledge: Knowledge, progress: Progress = lambda text: None
 
 
 def check_assertions(knowledge: Knowledge) -> list[Check]:
-    """The checks of what biomarkers mean alone: each can hold, and opposites exclude each other or say so."""
+    """The checks of what biomarkers mean alone: each (and each caution) can hold, and opposites exclude each other or say so."""
     proof = PlanProof(knowledge)
     return [*_reachable_assertions(knowledge, proof), *_opposite_assertions(knowledge, proof)]
 
@@ -61,7 +61,8 @@ def count_checks(knowledge: Knowledge) -> int:
     return (
         len(knowledge.invariants) + len(knowledge.entries) + sum(len(entry.offers) for entry in knowledge.entries.values())
         + len(knowledge.options) + len(knowledge.derivations) + len(knowledge.contradictions)
-        + sum(not never_fires(item) for item in knowledge.assertions.values()) + len(list(opposite_pairs(knowledge)))
+        + sum(not never_fires(item) for item in knowledge.assertions.values()) + len(knowledge.cautions)
+        + len(list(opposite_pairs(knowledge)))
     )  # fmt: skip
 
 
@@ -159,6 +160,9 @@ def _reachable_assertions(knowledge: Knowledge, proof: PlanProof) -> Iterator[Ch
         if not never_fires(item):
             status = shared.status(proof._encode(item.when).true)
             yield _reachable(f"assertion:{item.id}", item.title, "can hold", status, "can never hold")
+    for caution in knowledge.cautions.values():
+        status = shared.status(proof._encode(caution.when).true)
+        yield _reachable(f"caution:{caution.id}", caution.text, "can hold", status, "can never hold")
 
 
 def _opposite_assertions(knowledge: Knowledge, proof: PlanProof) -> Iterator[Check]:
