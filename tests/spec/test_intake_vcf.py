@@ -78,6 +78,18 @@ def test_substitutions_of_several_bases_and_small_letters_are_read(tmp_path: Pat
     assert str(only(read(tmp_path, [record(change)])).change) == protein
 
 
+@pytest.mark.parametrize(
+    ("change", "protein"),
+    [
+        ("12\t25398282\t.\tCAC\tTAA", "p.G12_G13delinsVS"),
+        ("12\t25398282\t.\tCA\tTT", "p.G13S"),
+        ("12\t25398282\t.\tCAC\tCTA", "p.G12V"),
+    ],
+)
+def test_a_substitution_across_two_known_codons_is_one_change(tmp_path: Path, change: str, protein: str) -> None:
+    assert str(only(read(tmp_path, [record(change)])).change) == protein
+
+
 def test_each_allele_of_a_record_is_a_call_of_its_own(tmp_path: Path) -> None:
     tumor = read(tmp_path, [record("12\t25398284\t.\tC\tA,T,<NON_REF>", "1/2:50,30,20,0:100")])
     assert [(str(item.change), item.alt_count) for item in tumor.variants] == [("p.G12V", 30), ("p.G12D", 20)]

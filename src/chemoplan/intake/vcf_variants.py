@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from chemoplan.case.statement import Problem, Source
 from chemoplan.genomics.loci import Codon, codon_at, codons_of, disagreement, protein_of, reference_at
-from chemoplan.genomics.protein import ProteinChange
+from chemoplan.genomics.protein import ProteinChange, parse_protein
 from chemoplan.genomics.tumor import Build, Locus, Variant
 from chemoplan.intake.codon_places import codons_touched
 from chemoplan.intake.vcf_annotation import Consequence, effect
@@ -111,9 +111,8 @@ def _variant(call: Call, gene: str, build: Build | None, **said: object) -> Vari
 def _raw(call: Call, gene: str, reading: Reading) -> Variant:
     """A call at a codon of the table; when it is no substitution within one codon, what it does is not known."""
     assert reading.build is not None
-    found = protein_of(reading.build, call.chromosome, call.position, call.ref, call.alt)
-    if found is not None and found[0] == gene:
-        change = found[1]
+    change = _on_table(call, gene, reading.build)
+    if change is not None:
         return _variant(
             call, gene, reading.build, change=change, effect="silent" if change.kind == "silent" else "altering"
         )
@@ -122,6 +121,33 @@ def _raw(call: Call, gene: str, reading: Reading) -> Variant:
     reading.uninterpreted += call.called
     doubt = "; ".join(text for text in (call.doubt, "not interpreted without annotation") if text)
     return _variant(call, gene, reading.build, change=unknown, doubt=doubt)
+
+
+def _on_table(call: Call, gene: str, build: Build) -> ProteinChange | None:
+    """What the table says of a substitution, within one codon or across adjoining ones that it all knows."""
+    found = protein_of(build, call.chromosome, call.position, call.ref, call.alt)
+    if found is not None:
+        return found[1] if found[0] == gene else None
+    codons = sorted((codon for codon in _touched(call, build) if codon.gene == gene), key=lambda codon: codon.number)
+    numbers = [codon.number for codon in codons]
+    if len(call.ref) != len(call.alt) or len(codons) < 2 or numbers != list(range(numbers[0], numbers[-1] + 1)):
+        return None
+    after, known = [], 0
+    for codon in codons:
+        first = max(codon.lowest(build) - call.position, 0)
+        last = codon.lowest(build) + 3 - call.position
+        ref, alt = call.ref[first:last], call.alt[first:last]
+        known += len(ref)
+        part = protein_of(build, call.chromosome, call.position + first, ref, alt) if ref != alt else None
+        if ref != alt and (part is None or part[1].kind not in ("substitution", "nonsense", "silent")):
+            return None
+        after.append(codon.residue if part is None or part[1].kind == "silent" else part[1].alt)
+    if known != len(call.ref):
+        return None
+    first_one, last_one = codons[0], codons[-1]
+    return parse_protein(
+        f"{first_one.residue}{first_one.number}_{last_one.residue}{last_one.number}delins{''.join(after)}"
+    )
 
 
 def _annotated(call: Call, gene: str, rows: list[Consequence], reading: Reading) -> Variant:
