@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from chemoplan.report import figures
+from chemoplan.report import civic_outline, figures
 from chemoplan.report import tumor_outline as outline
 from chemoplan.report.html import page
 
@@ -27,6 +27,7 @@ def tumor_html(report: Mapping[str, Any], *, opened: bool = False) -> str:
         heading="Tumor",
         subject="Tumor",
         told=outline,
+        civic=civic_outline,
         figures=figures,
         groups=outline.assertion_groups(view),
         plots=plots,
