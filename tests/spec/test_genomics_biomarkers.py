@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from chemoplan.genomics.biomarkers import Biomarker, conclude
+from chemoplan.genomics.biomarkers import conclude
+from chemoplan.genomics.state import Biomarker
 from chemoplan.knowledge import load_knowledge
 from tests.spec.tumors import RAS_CODONS, assay, call, copies, fusion, result, tumor
 

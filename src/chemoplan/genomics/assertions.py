@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from chemoplan.criteria.tree import And, facts_of
 from chemoplan.criteria.truth import Reason, Verdict, evaluate, reasons
-from chemoplan.genomics.biomarkers import Biomarker, describe
 from chemoplan.genomics.identity import ByIdentity
+from chemoplan.genomics.state import Biomarker, describe
 from chemoplan.genomics.tumor import Tumor, Variant
 from chemoplan.knowledge import Knowledge
 from chemoplan.knowledge.molecular import Assertion, Marker

@@ -21,9 +21,10 @@ from chemoplan.genomics.assertions import (
     judge,
     not_inherited,
 )
-from chemoplan.genomics.biomarkers import Biomarker, conclude
+from chemoplan.genomics.biomarkers import conclude
 from chemoplan.genomics.identity import ByIdentity
 from chemoplan.genomics.markers import Call, spans
+from chemoplan.genomics.state import Biomarker
 from chemoplan.genomics.tumor import Assay, CopyNumber, Fusion, Tumor, Variant
 from chemoplan.knowledge import Knowledge
 from chemoplan.knowledge.entries import Evidence

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chemoplan.case.statement import Source
-from chemoplan.genomics.biomarkers import Biomarker, conclude
+from chemoplan.genomics.biomarkers import conclude
 from chemoplan.genomics.markers import holds_variant
 from chemoplan.genomics.protein import parse_protein
+from chemoplan.genomics.state import Biomarker
 from chemoplan.genomics.tumor import Assay, CopyNumber, Effect, Fusion, Tumor, Variant
 from chemoplan.intake.fhir.answers import UNSETTLED, denies, is_silent, read_state
 from chemoplan.intake.fhir.changes import Change, read_change, studied_codons
