@@ -110,11 +110,32 @@ def test_ultramutated_pole_gets_a_checkpoint_inhibitor_and_its_passengers_nothin
     assert "encorafenib" not in benefits(report)
 
 
-def test_contradictions_show_the_winner_and_the_loser() -> None:
-    report = interpret(tumor("EGFR S492R", "EGFR G465R"), KNOWLEDGE)
-    for row in report["contradictions"]:
-        assert row["because"]
-        assert {*row["winning"], *row["losing"]} <= held(report)
+@pytest.mark.parametrize(
+    ("odd", "winner", "loser"),
+    [
+        (tumor("POLE R150*", results=(result("mmr_ihc", "lost"),)), "crc-mmr-pembro-solid", "crc-pole-truncating"),
+        (
+            tumor(assays=(assay("KRAS", "NRAS", "BRAF", copies="ERBB2"),), copies=(copies("ERBB2", 2),)),
+            "crc-raswt-later-pani",
+            "crc-her2-antiegfr",
+        ),
+    ],
+)  # fmt: skip
+def test_of_statements_for_and_against_one_therapy_the_weightier_wins_and_the_loser_is_shown(
+    odd: Tumor, winner: str, loser: str
+) -> None:
+    report = interpret(odd, KNOWLEDGE)
+    assert {winner, loser} <= held(report)
+    rows = [row for row in report["contradictions"] if row["winning"] == [winner] and row["losing"] == [loser]]
+    assert rows, report["contradictions"]
+    assert "label before" in rows[0]["because"]
+
+
+def test_of_equal_weight_neither_wins() -> None:
+    report = interpret(tumor("KRAS G12C", "KRAS G12D"), KNOWLEDGE)
+    undecided = [row for row in report["contradictions"] if not row["winning"]]
+    assert undecided
+    assert all(len(row["losing"]) == 2 for row in undecided)
 
 
 def test_every_line_shows_a_source_with_its_status_and_date_of_reading() -> None:

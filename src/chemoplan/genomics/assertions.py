@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,6 +13,7 @@ from chemoplan.genomics.state import Biomarker, describe
 from chemoplan.genomics.tumor import Tumor, Variant
 from chemoplan.knowledge import Knowledge
 from chemoplan.knowledge.molecular import Assertion, Marker
+from chemoplan.knowledge.opposites import opposite_pairs
 from chemoplan.vocabulary import Value
 
 TISSUE = "rectum"
@@ -119,35 +120,28 @@ def calls_behind(assertion: Assertion, found: Mapping[str, Biomarker]) -> tuple[
     return tuple(name for name in dict.fromkeys(facts_of(assertion.when)) if name in found and found[name].calls)
 
 
-def contradictions(held: tuple[Assertion, ...]) -> list[dict[str, object]]:
-    """Assertions on the same therapy with opposite effects: the weightier wins, the loser is shown."""
-    by_therapy: dict[tuple[frozenset[str], ...], list[Assertion]] = {}
-    for assertion in held:
-        if assertion.therapy:
-            key = tuple(sorted((frozenset(part) for part in assertion.therapy), key=sorted))
-            by_therapy.setdefault(key, []).append(assertion)
+def contradictions(held: Sequence[Assertion], knowledge: Knowledge) -> list[dict[str, object]]:
+    """Pairs of statements that speak for and against the same therapy: the weightier wins, and the loser is shown."""
+    ids = {assertion.id for assertion in held}
     rows: list[dict[str, object]] = []
-    for key, items in by_therapy.items():
-        good = [item for item in items if item.effect == "benefit"]
-        bad = [item for item in items if item.effect in ("no_benefit", "resistance", "harm")]
-        if not (good and bad):
+    for good, bad in _opposite_pairs(ByIdentity(knowledge)):
+        if not {good.id, bad.id} <= ids:
             continue
-        best = {name: min(_weight(item) for item in group) for name, group in (("good", good), ("bad", bad))}
-        if best["good"] == best["bad"]:
-            winning, losing, why = [], [*good, *bad], "equal weight: undecided, both are shown"
+        ranks = _weight(good), _weight(bad)
+        if ranks[0] == ranks[1]:
+            winning, losing = [], [good.id, bad.id]
+            why = f"both rest on {WEIGHTS[ranks[0]]} evidence: undecided, both are shown"
         else:
-            first, second = (good, bad) if best["good"] < best["bad"] else (bad, good)
-            winning, losing = first, second
-            why = f"{WEIGHTS[min(best.values())]} before {WEIGHTS[max(best.values())]}"
-        rows.append(
-            {
-                "therapy": [sorted(part) for part in key],
-                "winning": [item.id for item in winning],
-                "losing": [item.id for item in losing],
-                "because": why,
-            }
-        )
+            first, second = (good, bad) if ranks[0] < ranks[1] else (bad, good)
+            winning, losing, why = [first.id], [second.id], f"{WEIGHTS[min(ranks)]} before {WEIGHTS[max(ranks)]}"
+        therapy = [list(part) for part in good.therapy]
+        rows.append({"therapy": therapy, "winning": winning, "losing": losing, "because": why})
     return rows
+
+
+@lru_cache(maxsize=8)
+def _opposite_pairs(holder: ByIdentity[Knowledge]) -> tuple[tuple[Assertion, Assertion], ...]:
+    return tuple(opposite_pairs(holder.item))
 
 
 def _weight(assertion: Assertion) -> int:

@@ -57,7 +57,7 @@ def interpret(tumor: Tumor, knowledge: Knowledge) -> dict[str, Any]:
         ],
         "does_not_apply": _does_not_apply(verdicts, tumor, found, knowledge),
         "not_tested": _not_tested(verdicts, found, knowledge),
-        "contradictions": contradictions(tuple(assertion for assertion, _ in held)),
+        "contradictions": contradictions([assertion for assertion, _ in held], knowledge),
         "discordant": [_discordant(item) for item in found.values() if item.discordant],
         "cautions": [
             {"id": item.id, "text": item.text, "evidence": evidence_rows(item.evidence, knowledge)}
