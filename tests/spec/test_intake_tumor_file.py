@@ -184,6 +184,14 @@ def test_a_maf_of_several_tumors_needs_the_name_of_one(tmp_path: Path) -> None:
     assert [tumor.sample for tumor in read_tumors(path, genes=GENES)] == ["S1", "S2"]
 
 
+def test_what_a_whole_file_has_to_say_is_told_with_each_tumor(tmp_path: Path) -> None:
+    rows = MAF.split("\n")
+    path = put(tmp_path, "\n".join([*rows[:2], "# a late comment", *rows[2:]]), "calls.maf")
+    tumors = read_tumors(path, genes=GENES)
+    assert len(tumors) == 2 and all("comments" in tumor.problems[0].message for tumor in tumors)
+    assert read(path, sample="S2").problems == tumors[1].problems
+
+
 def test_only_ten_of_many_samples_are_listed(tmp_path: Path) -> None:
     rows = "".join(f"KRAS\tS{number}\tp.G12D\tMissense_Mutation\n" for number in range(40))
     path = put(tmp_path, MAF.split("\n")[0] + "\n" + rows, "calls.maf")

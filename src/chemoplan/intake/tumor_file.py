@@ -68,14 +68,22 @@ def _name(tumor: Tumor, path: Path) -> str | None:
 
 
 def read_tumors(path: Path, *, genes: Collection[str], build: Build | None = None) -> tuple[Tumor, ...]:
-    """Every tumor of a MAF or a study folder, or the one tumor of a VCF or a list. Raises InputRefused."""
+    """Every tumor of a MAF or a study folder, or the one tumor of a VCF or a list. Raises InputRefused.
+
+    What the file as a whole has to say is told with each of its tumors.
+    """
     path = Path(path)
     if path.is_dir():
-        return _study(path, frozenset(genes))[0]
-    start = first_bytes(path)
-    if _is_maf(start):
-        return _maf(path, frozenset(genes), build)[0]
-    return (_one(path, frozenset(genes), None, build),)
+        tumors, problems = _study(path, frozenset(genes))
+    elif _is_maf(first_bytes(path)):
+        tumors, problems = _maf(path, frozenset(genes), build)
+    else:
+        return (_one(path, frozenset(genes), None, build),)
+    return tuple(_with_problems(tumor, problems) for tumor in tumors) if problems else tumors
+
+
+def _with_problems(tumor: Tumor, problems: tuple[Problem, ...]) -> Tumor:
+    return replace(tumor, problems=tuple(dict.fromkeys((*problems, *tumor.problems))))
 
 
 def _one(path: Path, genes: frozenset[str], sample: str | None, build: Build | None) -> Tumor:
@@ -135,7 +143,7 @@ def _picked(
         found = of_sample[0]
     if build is not None and found.build is not None and found.build != build:
         raise InputRefused(f"{path.name}: is on {found.build}, but {build} was given; expected one build")
-    return replace(found, problems=tuple(dict.fromkeys((*problems, *found.problems))))
+    return _with_problems(found, problems)
 
 
 def _list(path: Path, start: bytes, sample: str | None, build: Build | None) -> Tumor:
