@@ -241,11 +241,16 @@ def _set_aside(sheet: Sheet, frame: pl.DataFrame, tally: Tally) -> tuple[pl.Data
     import polars as pl
 
     same = [name for name in (*_SAME, *_SAME_PLACE) if frame.get_column(name).null_count() < frame.height]
-    reported = pl.col("gene").str.to_lowercase() == table("maf")["reported"]["gene"]
+    empty = [name for name in frame.get_column("sample").drop_nulls().unique().to_list() if is_empty(name)]
+    reported = [
+        name
+        for name in frame.get_column("gene").drop_nulls().unique().to_list()
+        if name.lower() == table("maf")["reported"]["gene"]
+    ]
     frame = frame.with_columns(
-        pl.when(pl.col("sample").is_null() | pl.col("sample").str.to_lowercase().is_in(["", *empty_cells()]))
+        pl.when(pl.col("sample").is_null() | pl.col("sample").is_in(empty))
         .then(pl.lit("no sample"))
-        .when(reported.fill_null(value=False))
+        .when(pl.col("gene").is_in(reported).fill_null(value=False))
         .then(pl.lit("reported"))
         .when(pl.col("not_somatic").is_not_null())
         .then(pl.lit("not somatic"))
