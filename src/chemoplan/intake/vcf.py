@@ -12,7 +12,7 @@ from chemoplan.genomics.tumor import Assay, Build, Locus, Tumor
 from chemoplan.intake.builds import chromosome
 from chemoplan.intake.codon_places import codons_inside, place_sets, touches
 from chemoplan.intake.fhir.tables import table
-from chemoplan.intake.vcf_annotation import Consequence, Reader, Rows
+from chemoplan.intake.vcf_annotation import Consequence, Reader
 from chemoplan.intake.vcf_build import Seen, decide_build
 from chemoplan.intake.vcf_calls import (
     Allele,
@@ -134,15 +134,17 @@ def _proof(scan: _Scan, depth: int | None, span: tuple[str, int, int]) -> None:
 def _record(scan: _Scan, line: int, record: Record, sample: Any, place: str, near: bool) -> None:
     """A record with a change that may matter: near a table codon, or annotated."""
     alts: tuple[str, ...] = record.alts
-    rows = _rows(scan, record)
-    wanted = scan.reader.genes_in(rows) & scan.genes if scan.reader is not None else set()
+    entries = _entries(scan, record)
+    named, alters = scan.reader.outline(entries) if scan.reader is not None else (set[str](), False)
+    wanted = named & scan.genes
     doubt = filter_doubt(record.filter.keys())
-    may_alter = not doubt and scan.reader is not None and scan.reader.may_alter(rows)
+    may_alter = alters and not doubt
     if not near and not wanted and not may_alter:
         called = _called(record, sample, alts)
         scan.calls += called
-        scan.uninterpreted += 0 if rows else called
+        scan.uninterpreted += 0 if entries else called
         return
+    rows = scan.reader.rows(entries) if scan.reader is not None else []
     alleles = read_alleles(record, sample)
     numbers = [allele.number for allele in alleles if allele.state == "called"]
     scan.calls += len(numbers)
@@ -166,13 +168,11 @@ def _record(scan: _Scan, line: int, record: Record, sample: Any, place: str, nea
             scan.uninterpreted += 1
 
 
-def _rows(scan: _Scan, record: Record) -> Rows:
-    if scan.reader is None:
-        return []
-    value = record.info.get(scan.reader.field)
+def _entries(scan: _Scan, record: Record) -> tuple[str, ...]:
+    value = record.info.get(scan.reader.field) if scan.reader is not None else None
     if value is None:
-        return []
-    return scan.reader.rows(value if isinstance(value, tuple) else (str(value),))
+        return ()
+    return value if isinstance(value, tuple) else (str(value),)
 
 
 def _keep(

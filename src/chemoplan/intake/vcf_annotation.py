@@ -50,21 +50,24 @@ class Reader:
         columns = {name: place for place, name in enumerate(annotation.columns)}
         self.field = annotation.field
         self._places = {key: columns.get(rules[key], -1) for key in rules if key != "marks"}
+        self._gene, self._terms = self._places["gene"], self._places["terms"]
+        self._needed = max(self._gene, self._terms) + 1
         self._preferred = [(columns[name], mark) for name, mark in table("vcf")["preferred"] if name in columns]
+
+    def outline(self, entries: Sequence[str]) -> tuple[set[str], bool]:
+        """The genes that the annotation of a record names, and whether any transcript says that a protein is altered."""
+        genes: set[str] = set()
+        alters = False
+        for entry in entries:
+            cells = entry.split("|", self._needed)
+            if len(cells) >= self._needed:
+                genes.add(cells[self._gene])
+                alters = alters or effect_of(cells[self._terms]) == "altering"
+        return genes, alters
 
     def rows(self, entries: Sequence[str]) -> Rows:
         """The entries of a record, split into their columns."""
         return [entry.split("|") for entry in entries]
-
-    def genes_in(self, rows: Rows) -> set[str]:
-        """Every gene that the annotation of a record names."""
-        place = self._places["gene"]
-        return {cells[place] for cells in rows if len(cells) > place}
-
-    def may_alter(self, rows: Rows) -> bool:
-        """False when no transcript of any allele says that a protein is altered."""
-        place = self._places["terms"]
-        return any(effect_of(cells[place]) == "altering" for cells in rows if len(cells) > place)
 
     def altering(self, rows: Rows, ref: str, alts: tuple[str, ...], number: int) -> bool:
         """True when the preferred transcript of any gene says that an allele alters the protein."""
