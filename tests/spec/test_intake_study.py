@@ -156,7 +156,11 @@ def test_the_wide_matrix_tells_levels_and_what_was_assayed(read: Any) -> None:
     assert [assay.copy_number for assay in tumors["S1"].assays] == [{"ERBB2", "KRAS"}]
     assert [assay.copy_number for assay in tumors["S2"].assays] == [{"KRAS"}]
     assert not tumors["S3"].assays and study.untested["copy_number"] == 1
-    assert "data_CNA.txt, line 5: 1 cell(s) are '7'" in said(study) and "'-1.5', between two levels" in said(study)
+    assert (
+        "'NA'" not in said(study)
+        and "data_CNA.txt, line 5: 1 cell(s) are '7'" in said(study)
+        and "'-1.5', between two levels" in said(study)
+    )
 
 
 def test_the_long_form_tells_levels_of_the_genes_that_have_a_row(read: Any) -> None:
