@@ -14,7 +14,8 @@ EVIDENCE = {
 def variant(gene: str, change: str, line: int, **more: Any) -> dict[str, Any]:
     """One call of the invented tumor."""
     return {
-        "gene": gene, "change": change, "three_letter": change, "text": change, "coding": None, "build": "GRCh37", "genomic": f"{line}:100 C>A",
+        "gene": gene, "change": change, "three_letter": change, "text": change, "coding": None, "build": "GRCh37",
+        "genomic": f"{line}:100 C>A",
         "depth": 120, "alt_count": 36, "allele_fraction": 0.3, "filter": "PASS", "classification": "Missense_Mutation",
         "document": "tumor.maf", "locator": f"line {line}", "doubt": "", **more,
     }  # fmt: skip
@@ -36,7 +37,7 @@ def assertion(name: str, effect: str, therapy: list[list[str]], **more: Any) -> 
         "trials": ["NCT00000000"], "tier": "IA", "weight": "label", "text": f"Text of {name}.",
         "because": [{"fact": "kras_g12c", "test": "kras_g12c = detected", "text": "detected", "source": "tumor.maf (line 2)",
                      "because": "Found: KRAS p.G12C"}],
-        "when": "kras_g12c = detected", "signed_off_by": None,
+        "when": "kras_g12c = detected", "signed_off_by": None, "verdict": "holds", "depends_on": [],
         "variants": [variant("KRAS", "p.G12C", 2)], "evidence": [EVIDENCE], "status": "partly",
         "reviewed": "2026-11-23", "review_due": "2027-11-23", **more,
     }  # fmt: skip
@@ -131,6 +132,13 @@ def tumor_report() -> dict[str, Any]:
                 label=[{"jurisdiction": "EU", "status": "limitation_of_use", "date": None}],
             ),
             assertion("outlook", "prognostic", []),
+            assertion(
+                "waits",
+                "benefit",
+                [["vemurafenib"]],
+                verdict="conditional",
+                depends_on=[{"fact": "ras", "question": "Is RAS mutated?", "because": "not all codons were read"}],
+            ),
         ],
         "does_not_apply": [
             {
@@ -185,5 +193,6 @@ def tumor_report() -> dict[str, Any]:
                 ],
             },
         ],
+        "cautions": [{"id": "rare-pair", "text": "Two findings that are rarely together.", "evidence": [EVIDENCE]}],
         "warnings": ["POLE p.R150* truncates the protein."],
     }

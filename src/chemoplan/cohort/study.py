@@ -56,6 +56,7 @@ def columns(facts: Iterable[Fact]) -> list[str]:
         "highest_tier",
         "benefit",
         "resistance",
+        "conditional",
         "calls",
         "altering",
         *ends,
@@ -99,20 +100,21 @@ def _row(item: Told, facts: Sequence[Fact]) -> Row:
         "highest_tier": highest_tier(report["assertions"]),
         "benefit": _ids(report["assertions"], "benefit"),
         "resistance": _ids(report["assertions"], "resistance"),
+        "conditional": _joined(row["id"] for row in report["assertions"] if row["verdict"] == "conditional"),
         "calls": tumor.calls,
         "altering": tumor.altering,
         **{f"{gene.lower()}_variants": _joined(_changes(tumor, gene)) for gene in GENES},
-        "warnings": "; ".join(report["warnings"]),
+        "warnings": "; ".join([*(row["text"] for row in report["cautions"]), *report["warnings"]]),
     }
 
 
 def highest_tier(assertions: Iterable[Mapping[str, Any]]) -> str | None:
-    """The best tier among statements: IA before IB, I before II, and so on; None when none has one."""
-    return min((row["tier"] for row in assertions if row["tier"]), default=None)
+    """The best tier among statements that hold: IA before IB, I before II, and so on; None when none has one."""
+    return min((row["tier"] for row in assertions if row["tier"] and row["verdict"] == "holds"), default=None)
 
 
 def _ids(assertions: Iterable[Mapping[str, Any]], effect: str) -> str:
-    return _joined(row["id"] for row in assertions if row["effect"] == effect)
+    return _joined(row["id"] for row in assertions if row["effect"] == effect and row["verdict"] == "holds")
 
 
 def _changes(tumor: Tumor, gene: str) -> Iterator[str]:
@@ -138,7 +140,7 @@ def _merged(group: list[Told], facts: Sequence[Fact], knowledge: Knowledge) -> R
             differing.append(f"{fact.name} differs: {', '.join('unknown' if v is None else str(v) for v in values)}")
     tiers = [each["highest_tier"] for each in rows if each["highest_tier"]]
     row["highest_tier"] = min(tiers, default=None)
-    for name in ("benefit", "resistance", *(f"{gene.lower()}_variants" for gene in GENES)):
+    for name in ("benefit", "resistance", "conditional", *(f"{gene.lower()}_variants" for gene in GENES)):
         row[name] = _joined(part for each in rows for part in each[name].split(SEPARATOR) if part)
     for name in ("calls", "altering"):
         counts = [each[name] for each in rows]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from math import sqrt
 from statistics import median
@@ -74,6 +74,7 @@ def summarize(
             for item in told
             for row in item.report["discordant"]
         ],
+        "cautions": _cautions(told),
         "problems": [{"path": item.path, "message": item.message} for item in problems],
         "rows": by_patient(told, facts, knowledge) if by == "patient" else by_sample(told, facts),
     }
@@ -183,16 +184,28 @@ def _numbers(fact: Fact, told: Sequence[Told]) -> list[dict[str, Any]]:
 
 
 def _assertions(told: Sequence[Told]) -> list[dict[str, Any]]:
+    """Statements with the people in whom they hold in some tumor, and those in whom they only may."""
     found: dict[str, dict[str, Any]] = {}
-    persons: dict[str, set[str]] = {}
+    persons: dict[tuple[str, str], set[str]] = defaultdict(set)
     for item in told:
         for row in item.report["assertions"]:
-            found.setdefault(
-                row["id"], {key: row[key] for key in ("id", "title", "effect", "therapy", "tier", "status")}
-            )
-            persons.setdefault(row["id"], set()).add(person_of(item))
-    rows = [{**row, "patients": len(persons[name])} for name, row in found.items()]
-    return sorted(rows, key=lambda row: (-row["patients"], row["id"]))
+            kept = ("id", "title", "effect", "therapy", "tier", "status")
+            found.setdefault(row["id"], {key: row[key] for key in kept})
+            persons[row["id"], row["verdict"]].add(person_of(item))
+    rows = []
+    for name, row in found.items():
+        holds = persons[name, "holds"]
+        rows.append({**row, "patients": len(holds), "conditional": len(persons[name, "conditional"] - holds)})
+    return sorted(rows, key=lambda row: (-row["patients"], -row["conditional"], row["id"]))
+
+
+def _cautions(told: Sequence[Told]) -> list[dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for item in told:
+        for row in item.report["cautions"]:
+            entry = found.setdefault(row["id"], {"id": row["id"], "text": row["text"], "samples": []})
+            entry["samples"].append(item.tumor.sample)
+    return list(found.values())
 
 
 def _unknown(fact: Fact, told: Sequence[Told]) -> dict[str, Any] | None:

@@ -23,6 +23,7 @@ STATES = {
     "not_assayed": Mark("not tested", "?", "bad"),
     "undetermined": Mark("undetermined", "▲", "open"),
 }
+CONDITIONAL = Mark("depends on what is not known", "◧", "open")
 ABSENT = Mark("does not apply", "✕", "calm")
 GROUPS = (
     ("against", "What would harm or not work", ("harm", "resistance", "no_benefit")),
@@ -54,15 +55,31 @@ class AssertionGroup:
 
 
 def assertion_groups(report: Row) -> list[AssertionGroup]:
-    """The assertions of a tumor in groups; an unexpected effect gets a group of its own rather than being left out."""
+    """The assertions of a tumor in groups, those that hold before those that depend on something not known.
+
+    An unexpected effect gets a group of its own rather than being left out.
+    """
     known = {effect for *_, effects in GROUPS for effect in effects}
     other = tuple(dict.fromkeys(row["effect"] for row in report["assertions"] if row["effect"] not in known))
     found = []
     for name, title, effects in (*GROUPS, ("other", "Other statements", other)):
-        rows = tuple(row for effect in effects for row in report["assertions"] if row["effect"] == effect)
+        rows = tuple(
+            row
+            for verdict in ("holds", "conditional")
+            for effect in effects
+            for row in report["assertions"]
+            if row["effect"] == effect and (row["verdict"] == "conditional") is (verdict == "conditional")
+        )
         if rows:
             found.append(AssertionGroup(name, title, rows))
     return found
+
+
+def group_text(group: AssertionGroup) -> str:
+    """How many statements a group holds, and how many of them depend on something."""
+    open_ones = sum(row["verdict"] == "conditional" for row in group.rows)
+    text = count_text(len(group.rows), "statement")
+    return text + (f", {open_ones} depending on what is not known" if open_ones else "")
 
 
 def variants_of(report: Row) -> list[dict[str, Any]]:
@@ -109,6 +126,11 @@ def effects_text(rows: Iterable[Row]) -> list[str]:
 def result_text(row: Row) -> str:
     """One reported result: the test, what it said, what that means, from where."""
     return f"{row['test']} {row['value']} means {row['means'] or 'nothing certain'} ({row['source']})"
+
+
+def depends_text(row: Row) -> str:
+    """The facts that a statement waits for."""
+    return ", ".join(item["fact"] for item in row["depends_on"])
 
 
 def tier_text(row: Row) -> str:
@@ -250,7 +272,7 @@ def ready(report: Row) -> dict[str, Any]:
     view["kind"] = "report"
     view["knowledge"] = {"overlays": [], "signed_off": False, **report["knowledge"]}
     view["facts"] = [{"topic": "of the tumor", **row} for row in report["facts"]]
-    for name in ("biomarkers", "assertions"):
+    for name in ("biomarkers", "assertions", "cautions"):
         view[name] = [with_evidence(row) for row in report[name]]
     return view
 
@@ -266,7 +288,7 @@ def all_evidence(report: Row) -> Iterator[Row]:
     for group in assertion_groups(report):
         for row in group.rows:
             yield from row["evidence"]
-    for row in report["biomarkers"]:
+    for row in (*report["cautions"], *report["biomarkers"]):
         yield from row["evidence"]
 
 

@@ -28,6 +28,9 @@ def print_cohort(summary: Row, console: Console) -> None:
         heading(console, "Results that disagree", count_text(len(summary["discordant"]), "result"))
         lines = [f"{row['sample']}, {row['fact']}: {row['because']}" for row in summary["discordant"]]
         _some(lines, DISCORDANT, console)
+    if summary["cautions"]:
+        heading(console, "Rarely found together", "pointed out, never decided on")
+        _some([f"{', '.join(row['samples'])}: {row['text']}" for row in summary["cautions"]], DISCORDANT, console)
     if summary["problems"]:
         heading(console, "Problems of the files", count_text(len(summary["problems"]), "problem"))
         _some([f"{row['path']}: {row['message']}" for row in summary["problems"]], PROBLEMS, console)
@@ -93,12 +96,17 @@ def _print_biomarkers(summary: Row, console: Console) -> None:
 
 def _print_statements(summary: Row, console: Console) -> None:
     rows = summary["assertions"]
-    heading(console, "Statements on treatment", "how many people each applies to")
+    heading(
+        console,
+        "Statements on treatment",
+        "in how many people each holds, and in how many it depends on what is not known",
+    )
     table = table_of(
-        ("  people", "effect", "statement", "tier"),
+        ("  people", "may be", "effect", "statement", "tier"),
         (
             (
                 plain(f"  {row['patients']:>6}"),
+                plain(row["conditional"] or "", "dim"),
                 marked(mark_of(tumors.EFFECTS, row["effect"])),
                 plain(row["title"]) + plain(f" ({row['id']})", "dim"),
                 plain(row["tier"] or "none"),
@@ -106,7 +114,7 @@ def _print_statements(summary: Row, console: Console) -> None:
             for row in rows[:STATEMENTS]
         ),
     )
-    table.columns[1].no_wrap = True
+    table.columns[1].justify, table.columns[2].no_wrap = "right", True
     say(console, table)
     if len(rows) > STATEMENTS:
         say(

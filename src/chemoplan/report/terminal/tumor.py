@@ -41,7 +41,7 @@ def print_tumor(report: Row, console: Console) -> None:
     _print_warnings(view, console)
     _print_glance(view, console)
     for group in outline.assertion_groups(view):
-        heading(console, group.title, count_text(len(group.rows), "statement"))
+        heading(console, group.title, outline.group_text(group))
         for row in group.rows:
             _print_assertion(row, console)
     _print_contradictions(view, console)
@@ -59,11 +59,14 @@ def print_tumor(report: Row, console: Console) -> None:
 
 
 def _print_warnings(view: Row, console: Console) -> None:
-    if not view["warnings"] and not view["discordant"]:
+    if not view["warnings"] and not view["discordant"] and not view["cautions"]:
         return
     heading(console, "Look at these first")
     for text in view["warnings"]:
         say(console, Padding(Text("▲ ", style=TONES["open"]) + plain(text), (0, 0, 0, 2)))
+    for row in view["cautions"]:
+        say(console, titled(Text("  ▲", style=TONES["open"]), row["text"], row["id"]))
+        say(console, labeled([("evidence", evidence_block(row))]))
     for item in view["discordant"]:
         say(console, titled(Text("  ▲", style=TONES["bad"]), f"Results disagree: {item['title']}", item["fact"]))
         rows = [("result", plain(outline.result_text(result))) for result in item["results"]]
@@ -78,7 +81,9 @@ def _print_glance(view: Row, console: Console) -> None:
         (
             (
                 Text("  ") + marked(mark_of(outline.EFFECTS, row["effect"])),
-                plain(outline.therapy_text(row) or row["title"]) + plain(f"  {outline.where_text(row)}", "dim"),
+                plain(outline.therapy_text(row) or row["title"])
+                + plain(f"  {outline.where_text(row)}", "dim")
+                + plain(f"  ◧ depends on {outline.depends_text(row)}" if row["depends_on"] else "", TONES["open"]),
                 plain(outline.found_text(row), "dim"),
                 plain(f"tier {row['tier']}" if row["tier"] else "no tier", "dim"),
             )
@@ -99,6 +104,13 @@ def _print_assertion(row: Row, console: Console) -> None:
     mark = mark_of(outline.EFFECTS, row["effect"])
     say(console, titled(Text("  ") + marked(mark), row["title"], row["id"]))
     lines: list[tuple[str, RenderableType]] = []
+    for item in row["depends_on"]:
+        lines.append(
+            (
+                "◧ depends on",
+                plain(f"{item['fact']}: ", "bold") + plain(item["question"]) + plain(f"  {item['because']}", "dim"),
+            )
+        )
     therapy = outline.therapy_text(row)
     if therapy:
         lines.append(("therapy", plain(therapy)))
