@@ -208,7 +208,7 @@ def _hides(marker: Marker, variant: Variant) -> bool:
     if variant.gene not in marker.needs or variant.effect in ("silent", "noncoding"):
         return False
     if variant.change is None:
-        return variant.effect == "uncertain" or not variant.classification.lower().startswith("splice")
+        return not variant.classification.lower().startswith("splice")
     if variant.effect == "altering":
         return False
     codons = marker.needs[variant.gene]
