@@ -1,0 +1,167 @@
+"""`chemoplan tumor`, and a plan with the tumor's file, as a user types them."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from chemoplan.intake.examples import example_paths
+from chemoplan.report.schema import check_result
+from tests.functional.test_command_line import run
+
+EXAMPLES = example_paths()[0].parent
+MAF, VCF, GENES, STUDY = (EXAMPLES / name for name in ("tumor.maf", "tumor.vcf", "genes.txt", "study"))
+CASE = next(path for path in example_paths() if path.name.startswith("05"))
+
+
+def report(*arguments: object) -> dict:
+    return json.loads(run("tumor", *arguments, "--format", "json", check=0).stdout)
+
+
+def facts(result: dict) -> dict:
+    return {row["name"]: row["value"] for row in result["facts"] if row["value"] is not None}
+
+
+def test_a_tumor_is_told_as_text_json_and_page(tmp_path: Path) -> None:
+    text = run("tumor", MAF, "--panel", GENES, check=0).stdout
+    assert text.index("What would harm or not work") < text.index("What may work")
+    assert "not signed off" in " ".join(text.split())
+    assert check_result("tumor", report(MAF, "--panel", GENES)) == []
+    run("tumor", MAF, "--panel", GENES, "--format", "html", "--output", tmp_path / "tumor.html", check=0)
+    page = (tmp_path / "tumor.html").read_text(encoding="utf-8")
+    assert page.lstrip().lower().startswith("<!doctype html>")
+    assert 'class="lollipops"' in page
+    assert str(MAF.parent) not in page
+
+
+def test_the_same_tumor_gives_the_same_bytes() -> None:
+    assert len({run("tumor", MAF, "--format", "json", check=0).stdout for _ in range(2)}) == 1
+
+
+def test_without_a_panel_nothing_is_negative() -> None:
+    found = report(MAF)
+    assert "not_detected" not in {row["state"] for row in found["biomarkers"]}
+    assert facts(found)["kras_g12c"] == "detected"
+    assert "braf_v600e" not in facts(found)
+
+
+def test_a_panel_says_what_is_negative_and_what_it_covers_says_of_what() -> None:
+    plain = facts(report(MAF, "--panel", GENES))
+    assert plain["braf_v600e"] == "not_detected"
+    assert "ntrk_fusion" not in plain
+    wide = facts(
+        report(MAF, "--panel", GENES, "--covers", "mutations", "--covers", "copy-number", "--covers", "fusions")
+    )
+    assert wide["ntrk_fusion"] == "not_detected"
+    assert wide["her2_amplification"] == "not_detected"
+
+
+def test_the_size_of_a_panel_gives_a_burden() -> None:
+    assert facts(report(MAF, "--panel", GENES, "--panel-size", "2"))["tmb"] == pytest.approx(2, abs=0.6)
+
+
+def test_results_that_are_typed_in_are_stated_and_disagreements_are_told() -> None:
+    found = facts(report(MAF, "--result", "MSI-H"))
+    assert found["msi"] == "high"
+    both = report(MAF, "--result", "MSI-H", "--result", "MSS")
+    assert "msi" not in facts(both)
+    assert "msi" in {row["fact"] for row in both["discordant"]}
+
+
+def test_a_raw_vcf_is_read_on_known_codons_and_says_what_it_cannot_interpret() -> None:
+    found = report(VCF)
+    assert facts(found)["braf_v600e"] == "detected"
+    assert found["calls"]["uninterpreted"] > 0
+    assert any("not interpreted" in text for text in found["warnings"])
+
+
+def test_a_sample_of_a_study_is_a_tumor() -> None:
+    assert facts(report(STUDY, "--sample", "INV-04-T"))["ntrk_fusion"] == "detected"
+
+
+BAD = [
+    (["tumor", "nowhere.maf"], "nowhere.maf"),
+    (["tumor", "-"], "save it"),
+    (["tumor", STUDY], "--sample"),
+    (["tumor", MAF, "--sample", "nobody"], "nobody"),
+    (["tumor", MAF, "--build", "GRCh37"], "GRCh38"),
+    (["tumor", MAF, "--build", "hg19"], "GRCh37"),
+    (["tumor", MAF, "--panel", "nowhere.txt"], "nowhere.txt"),
+    (["tumor", MAF, "--covers", "fusions"], "--panel"),
+    (["tumor", MAF, "--panel-size", "0"], "above 0"),
+    (["tumor", MAF, "--panel-size", "nan"], "above 0"),
+    (["tumor", MAF, "--panel", GENES, "--panel", GENES, "--panel-size", "1"], "one --panel"),
+    (["tumor", MAF, "--result", "KRAS is fine"], "KRAS is fine"),
+    (["tumor", MAF, "--civic", MAF], "tumor.maf"),
+    (["tumor", MAF, "--format", "pdf"], "html"),
+    (["plan", CASE, "--panel", GENES], "--tumor"),
+    (["facts", CASE, "--sample", "S"], "--tumor"),
+    (["plan", CASE, "--tumor", "nowhere.maf"], "nowhere.maf"),
+]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    BAD,
+    ids=lambda item: " ".join(map(str, item[:1] + item[2:])) if isinstance(item, list) else item,
+)
+def test_bad_input_gets_one_line_that_says_what_would_be_right(arguments: list, says: str) -> None:
+    done = run(*arguments, check=2)
+    assert done.stdout == ""
+    lines = done.stderr.strip().splitlines()
+    assert len(lines) == 1
+    assert lines[0].startswith("chemoplan: ")
+    assert says in lines[0]
+
+
+def test_a_truncated_file_is_refused(tmp_path: Path) -> None:
+    whole = gzip.compress(MAF.read_bytes())
+    short = tmp_path / "short.maf.gz"
+    short.write_bytes(whole[: len(whole) // 2])
+    assert "short.maf.gz" in run("tumor", short, check=2).stderr
+
+
+def test_a_plan_takes_the_facts_of_its_tumor_with_their_sources() -> None:
+    alone = json.loads(run("plan", CASE, "--format", "json", check=0).stdout)
+    joined = json.loads(run("plan", CASE, "--tumor", MAF, "--panel", GENES, "--format", "json", check=0).stdout)
+    rows = {row["name"]: row for row in joined["facts"]}
+    assert "ras" not in {row["name"] for row in alone["facts"] if row["status"] == "known"}
+    assert (rows["ras"]["value"], rows["ras"]["status"]) == ("mutated", "known")
+    assert "tumor.maf (line 4)" in rows["ras"]["source"]
+    assert rows["braf_v600e"]["value"] == "not_detected"
+    assert check_result("plan", joined) == []
+
+
+def test_facts_takes_them_too() -> None:
+    done = json.loads(run("facts", CASE, "--tumor", VCF, "--format", "json", check=0).stdout)
+    rows = {row["name"]: row for row in done["facts"]}
+    assert rows["braf_v600e"]["value"] == "detected"
+    assert any("not interpreted" in row["message"] for row in done["problems"])
+
+
+def test_a_tumor_that_contradicts_its_case_is_refused_and_both_are_named(tmp_path: Path) -> None:
+    case = tmp_path / "case.yaml"
+    case.write_text("setting: metastatic\nras: wild_type\n", encoding="utf-8")
+    done = run("plan", case, "--tumor", MAF, check=2)
+    assert "ras is wild_type" in done.stderr
+    assert "tumor.maf (line 4)" in done.stderr
+    assert "mutated" in done.stderr
+
+
+def test_a_second_source_stands_apart(tmp_path: Path) -> None:
+    release = tmp_path / "evidence.tsv"
+    columns = ["molecular_profile", "disease", "doid", "therapies", "therapy_interaction_type", "evidence_type",
+               "evidence_direction", "evidence_level", "significance", "evidence_statement", "citation", "rating",
+               "evidence_status", "evidence_id", "citation_id", "source_type"]  # fmt: skip
+    row = ["KRAS G12C", "Colorectal Cancer", "9256", "Invented Drug", "", "Predictive", "Supports", "B", "Sensitivity/Response",
+           "Invented.", "Doe 2025", "3", "accepted", "1", "1", "PubMed"]  # fmt: skip
+    release.write_text("\t".join(columns) + "\n" + "\t".join(row) + "\n", encoding="utf-8")
+    with_it, without = report(MAF, "--civic", release), report(MAF)
+    assert [item["therapies"] for item in with_it.pop("civic")["matches"]] == [["Invented Drug"]]
+    assert with_it == without
+    text = run("tumor", MAF, "--civic", release, check=0).stdout
+    assert "Invented Drug" in text
+    assert "not part of the statements" in " ".join(text.split())
