@@ -100,6 +100,19 @@ def test_a_tumor_of_the_table_says_what_the_tumor_command_says(tmp_path: Path) -
             assert row[fact["name"]] == ("" if fact["value"] is None else str(fact["value"]))
 
 
+def test_a_second_source_is_named_and_stays_out_of_the_table(tmp_path: Path) -> None:
+    from tests.functional.test_tumor_command import invented_release
+
+    release = invented_release(tmp_path)
+    done = run("cohort", STUDY, "--civic", release, "--format", "json", "--output", tmp_path / "with.csv", check=0)
+    found = json.loads(done.stdout)["civic"]["samples"]
+    assert [name for name, row in found.items() if row["matches"]] == ["INV-01-T"]
+    run("cohort", STUDY, "--output", tmp_path / "without.csv", check=0)
+    assert (tmp_path / "with.csv").read_bytes() == (tmp_path / "without.csv").read_bytes()
+    text = " ".join(run("cohort", STUDY, "--civic", release, check=0).stdout.split())
+    assert "items match in 1 of 12 tumors" in text
+
+
 BAD = [
     (["cohort", "nowhere"], "nowhere"),
     (["cohort", "-"], "name it"),

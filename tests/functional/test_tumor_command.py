@@ -151,14 +151,20 @@ def test_a_tumor_that_contradicts_its_case_is_refused_and_both_are_named(tmp_pat
     assert "mutated" in done.stderr
 
 
-def test_a_second_source_stands_apart(tmp_path: Path) -> None:
-    release = tmp_path / "evidence.tsv"
+def invented_release(folder: Path) -> Path:
+    """A release with one invented item on KRAS G12C."""
+    release = folder / "evidence.tsv"
     columns = ["molecular_profile", "disease", "doid", "therapies", "therapy_interaction_type", "evidence_type",
                "evidence_direction", "evidence_level", "significance", "evidence_statement", "citation", "rating",
                "evidence_status", "evidence_id", "citation_id", "source_type"]  # fmt: skip
     row = ["KRAS G12C", "Colorectal Cancer", "9256", "Invented Drug", "", "Predictive", "Supports", "B", "Sensitivity/Response",
            "Invented.", "Doe 2025", "3", "accepted", "1", "1", "PubMed"]  # fmt: skip
     release.write_text("\t".join(columns) + "\n" + "\t".join(row) + "\n", encoding="utf-8")
+    return release
+
+
+def test_a_second_source_stands_apart(tmp_path: Path) -> None:
+    release = invented_release(tmp_path)
     with_it, without = report(MAF, "--civic", release), report(MAF)
     assert [item["therapies"] for item in with_it.pop("civic")["matches"]] == [["Invented Drug"]]
     assert with_it == without

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from chemoplan.report.civic_outline import release_text
 from chemoplan.report.words import count_text
 
 Row = Mapping[str, Any]
@@ -78,6 +79,17 @@ def share_text(part: float) -> str:
 
 def _percent(part: float) -> str:
     return f"{100 * part:.1f} %"
+
+
+def civic_text(summary: Row) -> str:
+    """In how many tumors the second source has something to say."""
+    samples = summary["civic"]["samples"].values()
+    matched = sum(bool(row["matches"]) for row in samples)
+    at_odds = sum(bool(row["contradictions"]) for row in samples)
+    return (
+        f"{release_text(summary['civic']['release'])}: items match in {matched} of {count_text(len(samples), 'tumor')} and "
+        f"contradict each other in {at_odds}; --format json holds them"
+    )
 
 
 def unknown_text(row: Row) -> str:

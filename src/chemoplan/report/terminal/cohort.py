@@ -31,6 +31,9 @@ def print_cohort(summary: Row, console: Console) -> None:
     if summary["cautions"]:
         heading(console, "Rarely found together", "pointed out, never decided on")
         _some([f"{', '.join(row['samples'])}: {row['text']}" for row in summary["cautions"]], DISCORDANT, console)
+    if summary.get("civic"):
+        heading(console, "CIViC", "a second source, not part of the statements")
+        say(console, Padding(plain(outline.civic_text(summary)), (0, 0, 0, 2)))
     if summary["problems"]:
         heading(console, "Problems of the files", count_text(len(summary["problems"]), "problem"))
         _some([f"{row['path']}: {row['message']}" for row in summary["problems"]], PROBLEMS, console)
