@@ -116,11 +116,10 @@ def lollipops(gene: str, rows: Sequence[Mapping[str, Any]]) -> Markup | None:
     head = (longest * LETTER + 10 if upright else 18) + 8.0
     base = head + 44
     name = f"{gene}: {'; '.join(item.full for item in placed)}"
-    domains = "; ".join(f"{text} {first} to {last}" for text, first, last in shape["domains"])
     parts = [
         f'<svg class="lollipops" viewBox="0 0 {WIDTH:.0f} {base + 44:.0f}" role="img" aria-label="{_text(name)}" focusable="false">',
         f"<title>{_text(name)}</title>",
-        f"<desc>{_text(f'Protein of {length} residues. Domains: {domains}.')}</desc>",
+        f"<desc>{_text(f'Protein of {length} residues. Domains: {domains_text(gene)}.')}</desc>",
         f'<rect class="backbone" x="{_x(1, length):.1f}" y="{base + 4:.1f}" width="{_x(length, length) - _x(1, length):.1f}" height="8"/>',
     ]
     for text, first, last in shape["domains"]:
@@ -129,6 +128,11 @@ def lollipops(gene: str, rows: Sequence[Mapping[str, Any]]) -> Markup | None:
         parts.append(_stalk(item, _x(item.at, length), place, head, base, upright))
     parts += [_tick(number, _x(number, length), base) for number in _ticks(length)]
     return Markup("".join([*parts, "</svg>"]))  # every text in it went through _text
+
+
+def domains_text(gene: str) -> str:
+    """The domains of a protein with their first and last residues."""
+    return "; ".join(f"{text} {first} to {last}" for text, first, last in shapes()["genes"][gene]["domains"])
 
 
 def _lollipops(rows: Sequence[Mapping[str, Any]]) -> list[Lollipop]:

@@ -18,7 +18,15 @@ def tumor_html(report: Mapping[str, Any], *, opened: bool = False) -> str:
     for gene in dict.fromkeys(variant["gene"] for variant in variants):
         rows = [variant for variant in variants if variant["gene"] == gene]
         drawn = figures.lollipops(gene, rows)
-        plots.append({"gene": gene, "svg": drawn, "rows": [{**row, "kind": figures.kind_of(row)} for row in rows]})
+        domains = figures.domains_text(gene) if drawn is not None else ""
+        plots.append(
+            {
+                "gene": gene,
+                "svg": drawn,
+                "domains": domains,
+                "rows": [{**row, "kind": figures.kind_of(row)} for row in rows],
+            }
+        )
         if drawn is not None:
             kinds += [figures.kind_of(row) for row in rows]
     return page(
