@@ -100,15 +100,27 @@ def _values(name):
     return [fact.read(value) for value in fact.values]
 
 
-@each_row
-def test_a_criterion_that_the_row_writes_in_facts_means_the_same(row):
-    """Over every combination of values, each fact known or unknown; sides of the body are left out (the rectum is left)."""
+def _criterion_of(row):
+    """The biomarker of the row as a criterion, or None where it is not written in facts; sides of the body are left out."""
     text = re.sub(r" and primary (left-sided or rectum|right-sided)$", "", row["biomarker"])
     text = re.sub(r"(tmb >=? ?\d+)", r"\1 1/Mb", text)
     try:
-        theirs = parse(text, load_knowledge().vocabulary)
+        return parse(text, load_knowledge().vocabulary)
     except CriterionRefused:
-        pytest.skip("the row is not written in facts")
+        return None
+
+
+IN_FACTS = [row for row in ROWS if _criterion_of(row) is not None]
+
+
+def test_most_rows_are_written_in_facts():
+    assert len(IN_FACTS) > len(ROWS) / 2
+
+
+@pytest.mark.parametrize("row", IN_FACTS, ids=lambda row: row["id"])
+def test_a_criterion_that_the_row_writes_in_facts_means_the_same(row):
+    """Over every combination of values, each fact known or unknown."""
+    theirs = _criterion_of(row)
     ours = _ours(row).when
     if row["id"] in OTHER_CRITERION:
         assert ours != theirs
