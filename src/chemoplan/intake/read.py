@@ -9,7 +9,6 @@ from typing import Any
 
 from chemoplan.case.statement import Reading
 from chemoplan.intake.case_file import read_case_file
-from chemoplan.intake.fhir import read_fhir
 from chemoplan.intake.parse import MAX_BYTES, Parsed, check_plain, decode, parse_text
 from chemoplan.intake.refused import InputRefused, kind_of
 from chemoplan.intake.table import pick_row, read_table
@@ -48,6 +47,8 @@ def _read_parsed(parsed: Parsed, document: str, row: str | None, decided_on: dat
             f"{document}: holds {kind_of(data)}; expected a mapping of fact names to values, or a FHIR Bundle"
         )
     if "resourceType" in data:
+        from chemoplan.intake.fhir import read_fhir  # a case file needs none of it
+
         return read_fhir(data, document, row=row, decided_on=decided_on)
     if row is not None:
         raise InputRefused(f"{document}: is one case, not a table; leave the row out")

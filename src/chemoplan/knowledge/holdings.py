@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
@@ -20,7 +20,7 @@ from chemoplan.knowledge.entries import (
     Wording,
     WrongPlan,
 )  # fmt: skip
-from chemoplan.knowledge.molecular import Assertion, Caution, LocusRow, Marker, Panel, Test
+from chemoplan.knowledge.molecular import Assertion, Caution, LocusRow, Marker, MolecularShelves, Panel, Test
 from chemoplan.vocabulary import Vocabulary, load_vocabulary
 
 
@@ -50,13 +50,48 @@ class Knowledge:
     wrong_plans: dict[str, WrongPlan] = field(default_factory=dict)
     invariants: dict[str, Invariant] = field(default_factory=dict)
     wordings: dict[str, Wording] = field(default_factory=dict)
-    markers: dict[str, Marker] = field(default_factory=dict)
-    tests: dict[str, Test] = field(default_factory=dict)
-    panels: dict[str, Panel] = field(default_factory=dict)
-    loci: dict[str, LocusRow] = field(default_factory=dict)
-    cautions: dict[str, Caution] = field(default_factory=dict)
-    assertions: dict[str, Assertion] = field(default_factory=dict)
     retired: dict[str, str] = field(default_factory=dict)
+    unread: list[Callable[[], None]] = field(default_factory=list)
+    """Reads the molecular shelves when one of them is first asked for: a plan from facts needs none of them."""
+    _molecular: MolecularShelves = field(default_factory=MolecularShelves)
+
+    @property
+    def molecular(self) -> MolecularShelves:
+        """The shelves about the tumor's molecules."""
+        steps, self.unread = self.unread, []
+        for step in steps:
+            step()
+        return self._molecular
+
+    @property
+    def markers(self) -> dict[str, Marker]:
+        """What is looked for in a tumor, by the fact that it states."""
+        return self.molecular.markers
+
+    @property
+    def tests(self) -> dict[str, Test]:
+        """How reported results are read into facts."""
+        return self.molecular.tests
+
+    @property
+    def panels(self) -> dict[str, Panel]:
+        """Coding territory of gene panels, by name."""
+        return self.molecular.panels
+
+    @property
+    def loci(self) -> dict[str, LocusRow]:
+        """Codons on known places of the genome."""
+        return self.molecular.loci
+
+    @property
+    def cautions(self) -> dict[str, Caution]:
+        """Findings that are rarely found together."""
+        return self.molecular.cautions
+
+    @property
+    def assertions(self) -> dict[str, Assertion]:
+        """What biomarkers mean for treatment."""
+        return self.molecular.assertions
 
     def shelf(self, kind: str) -> dict[str, Any]:
         """The dictionary that holds entries of a kind."""

@@ -5,16 +5,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from chemoplan.knowledge.build import build, kind_of
+from chemoplan.knowledge.build_molecular import MOLECULAR
 from chemoplan.knowledge.entries import Derivation, Entry
 from chemoplan.knowledge.holdings import Knowledge, data_folder
 from chemoplan.knowledge.references import check_references
+from chemoplan.knowledge.references_molecular import check_molecular_references
 from chemoplan.knowledge.refused import KnowledgeRefused
 from chemoplan.knowledge.schema import check_schema
 
@@ -43,6 +45,10 @@ def _load(overlays: tuple[Path, ...]) -> Knowledge:
         knowledge.overlays += (folder.name,)
     knowledge.sha256 = digest.hexdigest()
     check_references(knowledge)
+    if knowledge.unread:
+        knowledge.unread.append(partial(check_molecular_references, knowledge))
+    else:
+        check_molecular_references(knowledge)
     for entry in knowledge.entries.values():
         knowledge.entries[entry.id] = replace(entry, jurisdictions=entry.jurisdictions or _cited_from(entry, knowledge))
     return knowledge
@@ -66,7 +72,10 @@ def _add_folder(knowledge: Knowledge, folder: Path, defaults: dict[str, Any], di
         digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
         if path.name == "manifest.yaml":
             continue
-        _add_file(knowledge, path, name, defaults, shipped=shipped)
+        if shipped and kind_of(name) in MOLECULAR:
+            knowledge.unread.append(partial(_add_file, knowledge, path, name, defaults, shipped=True))
+        else:
+            _add_file(knowledge, path, name, defaults, shipped=shipped)
 
 
 _LAST = ("retire", "invariants")

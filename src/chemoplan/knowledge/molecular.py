@@ -180,3 +180,15 @@ class Assertion:
     reviewed: str = ""
     review_due: str = ""
     signed_off_by: str | None = None
+
+
+@dataclass
+class MolecularShelves:
+    """Everything known about the tumor's molecules, by id, in file order."""
+
+    markers: dict[str, Marker] = field(default_factory=dict)
+    tests: dict[str, Test] = field(default_factory=dict)
+    panels: dict[str, Panel] = field(default_factory=dict)
+    loci: dict[str, LocusRow] = field(default_factory=dict)
+    cautions: dict[str, Caution] = field(default_factory=dict)
+    assertions: dict[str, Assertion] = field(default_factory=dict)

@@ -8,7 +8,6 @@ from chemoplan.criteria.tree import facts_of, knownness
 from chemoplan.knowledge.entries import Entry
 from chemoplan.knowledge.holdings import Knowledge
 from chemoplan.knowledge.reference_problems import evidence_problems, plan_fact_problems, unknown
-from chemoplan.knowledge.references_molecular import molecular_problems
 from chemoplan.knowledge.refused import KnowledgeRefused
 from chemoplan.knowledge.select import class_of, meaning
 
@@ -42,7 +41,6 @@ def _problems(knowledge: Knowledge) -> Iterator[tuple[str, str, str]]:
     for derivation in knowledge.derivations.values():
         if derivation.source not in knowledge.sources:
             yield "derivations", derivation.fact, unknown("source", derivation.source, knowledge.sources)
-    yield from molecular_problems(knowledge)
 
 
 def _entry_problems(entry: Entry, knowledge: Knowledge) -> Iterator[str]:

@@ -10,12 +10,19 @@ from chemoplan.knowledge.holdings import Knowledge
 from chemoplan.knowledge.molecular import Assertion, Marker, Test
 from chemoplan.knowledge.opposites import are_opposite
 from chemoplan.knowledge.reference_problems import evidence_problems, plan_fact_problems, unknown
+from chemoplan.knowledge.refused import KnowledgeRefused
 from chemoplan.vocabulary import ValueRefused
 
 COPIES = "copies"
 """What a test of a gene's copy number settles; it is no fact of a case, markers read it."""
 _COPY_STATES = ("amplification", "deletion", "neither")
 _MISSPELLED = 0.85
+
+
+def check_molecular_references(knowledge: Knowledge) -> None:
+    """Raise KnowledgeRefused at the first molecular entry that names something that does not exist."""
+    for file, owner, problem in molecular_problems(knowledge):
+        raise KnowledgeRefused(file, f"{owner}: {problem}")
 
 
 def molecular_problems(knowledge: Knowledge) -> Iterator[tuple[str, str, str]]:
