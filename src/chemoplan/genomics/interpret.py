@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -49,8 +49,8 @@ def interpret(tumor: Tumor, knowledge: Knowledge) -> dict[str, Any]:
         "build": tumor.build,
         "calls": {"all": tumor.calls, "altering": tumor.altering, "uninterpreted": tumor.uninterpreted},
         "assays": [_assay(item) for item in tumor.assays],
-        "facts": [_fact(ByIdentity(item), holder) for item in found.values()],
-        "biomarkers": [_biomarker(ByIdentity(item), holder) for item in found.values()],
+        "facts": [_row(_fact, _shared_fact, item, holder) for item in found.values()],
+        "biomarkers": [_row(_biomarker, _shared_biomarker, item, holder) for item in found.values()],
         "assertions": [
             *(_assertion(assertion, leaves, (), found, knowledge) for assertion, leaves in held),
             *_conditional(verdicts, tumor, found, knowledge),
@@ -96,10 +96,32 @@ def statements_of(tumor: Tumor, knowledge: Knowledge) -> tuple[Statement, ...]:
     return tuple(statements)
 
 
+Row = dict[str, Any]
+
+
+def _row(
+    made: Callable[[Biomarker, Knowledge], Row],
+    shared: Callable[[ByIdentity[Biomarker], ByIdentity[Knowledge]], Row],
+    item: Biomarker,
+    holder: ByIdentity[Knowledge],
+) -> Row:
+    """A row of a report. Tumors in which nothing was found for a marker share its state, and so its row."""
+    if item.calls or item.reported or item.marker is None:
+        return made(item, holder.item)
+    return shared(ByIdentity(item), holder)
+
+
 @lru_cache(maxsize=4096)
-def _fact(key: ByIdentity[Biomarker], holder: ByIdentity[Knowledge]) -> dict[str, Any]:
-    """A row; tumors in which nothing was found share it."""
-    item, knowledge = key.item, holder.item
+def _shared_fact(key: ByIdentity[Biomarker], holder: ByIdentity[Knowledge]) -> Row:
+    return _fact(key.item, holder.item)
+
+
+@lru_cache(maxsize=4096)
+def _shared_biomarker(key: ByIdentity[Biomarker], holder: ByIdentity[Knowledge]) -> Row:
+    return _biomarker(key.item, holder.item)
+
+
+def _fact(item: Biomarker, knowledge: Knowledge) -> Row:
     fact = knowledge.vocabulary[item.fact]
     status = "unknown" if item.value is None else "derived" if item.origin or item.method == "counted" else "known"
     return {
@@ -116,15 +138,14 @@ def _fact(key: ByIdentity[Biomarker], holder: ByIdentity[Knowledge]) -> dict[str
 def _sources(item: Biomarker) -> str | None:
     if item.value is None or not item.sources:
         return None
+    if len(item.sources) == 1 and not item.method:
+        return str(item.sources[0])
     shown = list(dict.fromkeys(str(source) for source in item.sources))
     text = "; ".join(shown[:3]) + (f" and {len(shown) - 3} more" if len(shown) > 3 else "")
     return f"{text} ({item.method})" if item.method and item.method not in text else text
 
 
-@lru_cache(maxsize=4096)
-def _biomarker(key: ByIdentity[Biomarker], holder: ByIdentity[Knowledge]) -> dict[str, Any]:
-    """A row; tumors in which nothing was found share it."""
-    item, knowledge = key.item, holder.item
+def _biomarker(item: Biomarker, knowledge: Knowledge) -> Row:
     fact = knowledge.vocabulary[item.fact]
     lines = item.marker.evidence if item.marker else tuple(line for row in item.reported for line in row.test.evidence)
     return {
@@ -216,13 +237,13 @@ def _conditional(
             and not excluded_by_tissue(item.assertion)
             and not not_inherited(item.assertion, tumor, found, knowledge)
         ):
-            yield _assertion(item.assertion, item.met_leaves, item.waits_for, found, knowledge)
+            yield _assertion(item.assertion, item.met_leaves, item.open_leaves, found, knowledge)
 
 
 def _assertion(
     assertion: Assertion,
     leaves: tuple[Reason, ...],
-    depends_on: tuple[str, ...],
+    open_leaves: tuple[Reason, ...],
     found: Mapping[str, Biomarker],
     knowledge: Knowledge,
 ) -> dict[str, Any]:
@@ -230,14 +251,27 @@ def _assertion(
     calls = {id(call): call for name in behind for call in found[name].calls}
     return {
         **_fixed(ByIdentity(assertion), ByIdentity(knowledge)),
-        "verdict": "conditional" if depends_on else "holds",
-        "depends_on": [
-            {"fact": name, "question": knowledge.vocabulary[name].question, "because": _why_unknown(name, found)}
-            for name in depends_on
-        ],
+        "verdict": "conditional" if open_leaves else "holds",
+        "depends_on": _depends_on(open_leaves, found, knowledge),
         "because": [_leaf(reason, found, knowledge) for reason in leaves],
         "variants": [_call(call) for call in calls.values()],
     }
+
+
+def _depends_on(
+    leaves: tuple[Reason, ...], found: Mapping[str, Biomarker], knowledge: Knowledge
+) -> list[dict[str, Any]]:
+    rows: dict[str, dict[str, Any]] = {}
+    for reason in leaves:
+        name = reason.leaf.fact
+        new = {"fact": name, "tests": [], "question": knowledge.vocabulary[name].question}
+        row = rows.setdefault(name, {**new, "because": _why_unknown(name, found)})
+        row["tests"].append(_written(reason, knowledge))
+    return list(rows.values())
+
+
+def _written(reason: Reason, knowledge: Knowledge) -> str:
+    return write(Not(reason.leaf) if reason.negated else reason.leaf, knowledge.vocabulary)
 
 
 @lru_cache(maxsize=1024)
@@ -305,7 +339,7 @@ def _leaf(reason: Reason, found: Mapping[str, Biomarker], knowledge: Knowledge) 
     known = item is not None and item.value is not None
     return {
         "fact": name,
-        "test": write(Not(reason.leaf) if reason.negated else reason.leaf, knowledge.vocabulary),
+        "test": _written(reason, knowledge),
         "text": fact.show(item.value) if item is not None and item.value is not None else "unknown",
         "source": _sources(item) if item is not None and known else None,
         "because": _why_unknown(name, found),

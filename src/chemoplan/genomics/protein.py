@@ -222,6 +222,7 @@ def _spelled_out(residues: str) -> str:
     return "".join(THREE_LETTERS.get(one, one) for one in residues)
 
 
+@lru_cache(maxsize=65_536)
 def _print(change: ProteinChange, spell: Callable[[str], str]) -> str:
     if change.start == 0:
         return "="
