@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
-from chemoplan.criteria import Criterion, CriterionRefused, parse
 from chemoplan.criteria.tree import ALWAYS, Not
 from chemoplan.knowledge.build_molecular import MOLECULAR
+from chemoplan.knowledge.builder import Builder
 from chemoplan.knowledge.entries import (
     Component,
     Conflict,
@@ -16,7 +16,6 @@ from chemoplan.knowledge.entries import (
     Derivation,
     Entry,
     EntryKind,
-    Evidence,
     Invariant,
     Modification,
     Offer,
@@ -27,7 +26,7 @@ from chemoplan.knowledge.entries import (
     Wording,
     WrongPlan,
 )  # fmt: skip
-from chemoplan.knowledge.refused import KnowledgeRefused, place_of
+from chemoplan.knowledge.refused import KnowledgeRefused
 from chemoplan.vocabulary import SetValue, ValueRefused, Vocabulary
 
 KINDS = {
@@ -51,7 +50,7 @@ def build(kind: str, raw: Any, path: Path, name: str, defaults: dict[str, Any], 
     label = raw.get("id") or raw.get("fact") or raw.get("completes")
     if not isinstance(label, str):
         raise KnowledgeRefused(name, "an entry has no id")
-    builder = _Builder(raw, label, path, name, defaults, vocabulary)
+    builder = Builder(raw, label, path, name, defaults, vocabulary)
     try:
         return _BUILDERS[kind](builder)
     except KeyError as missing:
@@ -62,42 +61,8 @@ def build(kind: str, raw: Any, path: Path, name: str, defaults: dict[str, Any], 
         raise KnowledgeRefused(name, f"{label}: {problem}", path=path, find=label) from None
 
 
-class _Builder:
-    def __init__(
-        self, raw: dict[str, Any], label: str, path: Path, name: str, defaults: dict[str, Any], vocabulary: Vocabulary
-    ) -> None:
-        self.raw, self.label, self.path, self.name, self.defaults, self.vocabulary = (
-            raw,
-            label,
-            path,
-            name,
-            defaults,
-            vocabulary,
-        )
-
-    def criterion(self, text: Any) -> Criterion:
-        try:
-            return parse(str(text), self.vocabulary)
-        except CriterionRefused as refused:
-            words = str(text)[refused.column - 1 :].split()
-            line, column = place_of(self.path, words[0] if words else str(text)[:20], after=self.label)
-            raise KnowledgeRefused(self.name, f"{self.label}: {refused.message}", line=line, column=column) from None
-
-    def evidence(self, rows: Any) -> tuple[Evidence, ...]:
-        return tuple(
-            Evidence(
-                source=row["source"], says=row.get("says") or "", status=row["status"], locator=row.get("locator"),
-                strength=row.get("strength"), jurisdiction=row.get("jurisdiction"),
-            )
-            for row in rows or ()
-        )  # fmt: skip
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        return tuple(str(item) for item in self.raw.get(key) or ())
-
-
-def _entry(kind: EntryKind) -> Callable[[_Builder], Entry]:
-    def build_entry(b: _Builder) -> Entry:
+def _entry(kind: EntryKind) -> Callable[[Builder], Entry]:
+    def build_entry(b: Builder) -> Entry:
         raw = b.raw
         return Entry(
             id=b.label,
@@ -130,12 +95,12 @@ def _entry(kind: EntryKind) -> Callable[[_Builder], Entry]:
     return build_entry
 
 
-def _offer(b: _Builder, row: dict[str, Any]) -> Offer:
+def _offer(b: Builder, row: dict[str, Any]) -> Offer:
     only_if = b.criterion(row["only_if"]) if "only_if" in row else ALWAYS
     return Offer(row["option"], int(row["rank"]), only_if, row.get("note", ""), b.evidence(row.get("evidence")))
 
 
-def _option(b: _Builder) -> Option:
+def _option(b: Builder) -> Option:
     parts = tuple(
         tuple(part["one_of"]) if isinstance(part, dict) else (str(part),) for part in b.raw.get("components") or ()
     )
@@ -161,7 +126,7 @@ _SOURCE_KEYS = {
 }
 
 
-def _source(b: _Builder) -> Source:
+def _source(b: Builder) -> Source:
     raw = b.raw
     date = raw.get("date")
     return Source(
@@ -172,7 +137,7 @@ def _source(b: _Builder) -> Source:
     )  # fmt: skip
 
 
-def _conflict(b: _Builder) -> Conflict:
+def _conflict(b: Builder) -> Conflict:
     positions = tuple(
         Position(
             body=row["body"], position=row["position"], status=row["status"], source=row.get("source"),
@@ -184,7 +149,7 @@ def _conflict(b: _Builder) -> Conflict:
     return Conflict(b.label, b.raw["topic"], positions, b.raw.get("show", ""), when)
 
 
-def _derivation(b: _Builder) -> Derivation:
+def _derivation(b: Builder) -> Derivation:
     raw = b.raw
     if "completes" in raw:
         fact = b.vocabulary[raw["completes"]]
@@ -203,7 +168,7 @@ def _derivation(b: _Builder) -> Derivation:
     return Derivation(fact.name, tuple(rules), raw["source"], ordered=bool(raw.get("ordered", False)))
 
 
-def _wrong_plan(b: _Builder) -> WrongPlan:
+def _wrong_plan(b: Builder) -> WrongPlan:
     raw = b.raw
     return WrongPlan(
         id=b.label, title=raw["title"], when=b.criterion(raw["when"]), text=raw["text"], severity=raw.get("severity", "reject"),
@@ -211,7 +176,7 @@ def _wrong_plan(b: _Builder) -> WrongPlan:
     )  # fmt: skip
 
 
-_BUILDERS: dict[str, Callable[[_Builder], Any]] = {
+_BUILDERS: dict[str, Callable[[Builder], Any]] = {
     "pathway": _entry("pathway"),
     "safety": _entry("safety"),
     "gate": _entry("gate"),

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from chemoplan.knowledge.builder import Builder
 from chemoplan.knowledge.molecular import Assertion, Bound, Caution, Label, LocusRow, Marker, Panel, Pattern, Test
 from chemoplan.knowledge.reference_problems import unknown
-
-if TYPE_CHECKING:
-    from chemoplan.knowledge.build import _Builder
 
 
 def _pattern(row: dict[str, Any]) -> Pattern:
@@ -34,7 +32,7 @@ def _range(item: Any) -> tuple[int, int]:
     return int(item), int(item)
 
 
-def _marker(b: _Builder) -> Marker:
+def _marker(b: Builder) -> Marker:
     raw = b.raw
     if raw["fact"] not in b.vocabulary:
         raise ValueError(unknown("fact", raw["fact"], b.vocabulary))
@@ -85,7 +83,7 @@ def _genes_of(patterns: tuple[Pattern, ...], *kinds: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(gene for pattern in patterns if pattern.kind in kinds for gene in pattern.genes))
 
 
-def _test(b: _Builder) -> Test:
+def _test(b: Builder) -> Test:
     raw = b.raw
     return Test(
         id=b.label,
@@ -104,12 +102,12 @@ def _test(b: _Builder) -> Test:
     )
 
 
-def _panel(b: _Builder) -> Panel:
+def _panel(b: Builder) -> Panel:
     raw = b.raw
     return Panel(b.label, raw["title"], float(raw["megabases"]), b.evidence(raw.get("evidence")), raw.get("notes", ""))
 
 
-def _locus(b: _Builder) -> LocusRow:
+def _locus(b: Builder) -> LocusRow:
     raw = b.raw
     codons = tuple((int(n), str(residue), str(bases), int(a), int(c)) for n, residue, bases, a, c in raw["codons"])
     return LocusRow(
@@ -117,7 +115,7 @@ def _locus(b: _Builder) -> LocusRow:
     )
 
 
-def _assertion(b: _Builder) -> Assertion:
+def _assertion(b: Builder) -> Assertion:
     raw = b.raw
     return Assertion(
         id=b.label,
@@ -148,11 +146,11 @@ def _assertion(b: _Builder) -> Assertion:
     )
 
 
-def _caution(b: _Builder) -> Caution:
+def _caution(b: Builder) -> Caution:
     return Caution(b.label, b.criterion(b.raw["when"]), b.raw["text"], b.evidence(b.raw["evidence"]))
 
 
-MOLECULAR: dict[str, Callable[[_Builder], Any]] = {
+MOLECULAR: dict[str, Callable[[Builder], Any]] = {
     "markers": _marker,
     "tests": _test,
     "panels": _panel,
