@@ -201,3 +201,24 @@ def test_every_marker_states_a_fact_and_every_fact_appears_once() -> None:
     found = conclude(tumor(), KNOWLEDGE)
     assert set(KNOWLEDGE.markers) <= set(found)
     assert all(item.value is None for item in found.values())
+
+
+@pytest.mark.parametrize(
+    ("fact", "expected"),
+    [
+        ("ras", ("not_detected", "wild_type")),
+        ("braf_v600e", ("not_detected", "not_detected")),
+        ("egfr_s492r", ("not_assayed", None)),
+        ("pi3k_altered", ("not_assayed", None)),
+        ("pole_pold1", ("not_assayed", None)),
+        ("tp53_mutation", ("not_assayed", None)),
+    ],
+)
+def test_a_call_without_annotation_may_lie_in_any_codon_whose_place_is_not_known(
+    fact: str, expected: tuple[str, object]
+) -> None:
+    genes = assay("KRAS", "NRAS", "BRAF", "EGFR", "PIK3CA", "PIK3R1", "PTEN", "POLE", "POLD1", "TP53")
+    found = conclude(tumor(assays=(genes,), uninterpreted=1, unplaced=1), KNOWLEDGE)
+    assert state(found[fact]) == expected, found[fact].because
+    annotated = conclude(tumor(assays=(genes,)), KNOWLEDGE)
+    assert annotated[fact].state == "not_detected"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from chemoplan.genomics.identity import ByIdentity
-from chemoplan.genomics.markers import Call, calls_held, copy_state, gaps
+from chemoplan.genomics.markers import Call, calls_held, copy_state, gaps, spans
 from chemoplan.genomics.results import (
     BURDEN,
     HYPERMUTATED,
@@ -47,7 +47,7 @@ def conclude(tumor: Tumor, knowledge: Knowledge) -> dict[str, Biomarker]:
     genes = {variant.gene for variant in tumor.variants} | {copies.gene for copies in tumor.copies}
     genes |= {gene for fusion in tumor.fusions for gene in fusion.genes}
     touched = {marker.fact for gene in genes for marker in _markers_of(ByIdentity(knowledge)).get(gene, ())}
-    for fact, item in _untouched(tumor.assays, tumor.sequenced, ByIdentity(knowledge)).items():
+    for fact, item in _untouched(tumor.assays, tumor.sequenced, tumor.unplaced > 0, ByIdentity(knowledge)).items():
         if fact in touched or fact in reported:
             item = _marker(work, knowledge.markers[fact], reported.get(fact, ()))
         work.found[fact] = item
@@ -101,9 +101,11 @@ def _markers_of(holder: ByIdentity[Knowledge]) -> dict[str, list[Marker]]:
 
 
 @lru_cache(maxsize=512)
-def _untouched(assays: tuple[Assay, ...], sequenced: bool, holder: ByIdentity[Knowledge]) -> dict[str, Biomarker]:
+def _untouched(
+    assays: tuple[Assay, ...], sequenced: bool, unplaced: bool, holder: ByIdentity[Knowledge]
+) -> dict[str, Biomarker]:
     """Every marker when nothing is found in its genes: the same for all tumors with the same assays."""
-    work = _Work(Tumor("", calls=0 if sequenced else None, assays=assays), holder.item)
+    work = _Work(Tumor("", calls=0 if sequenced else None, unplaced=int(unplaced), assays=assays), holder.item)
     return {
         fact: _not_found(work, marker, gaps(marker, work.tumor), []) for fact, marker in holder.item.markers.items()
     }
@@ -159,7 +161,7 @@ def _found(
     named = ", ".join(dict.fromkeys(describe(call) for call in calls))
     against = [item for item in telling if item.means != marker.detected]
     if against:
-        text = f"{named} was found, but {'; '.join(said(item) for item in against)}"
+        text = f"{named} {_were(calls)} found, but {'; '.join(said(item) for item in against)}"
         return Biomarker(
             marker.fact, marker.title, "undetermined", None, f"Results contradict each other: {text}", tuple(calls),
             tuple(telling), sources=sources, warnings=(*warnings, f"{marker.title}: {text}"), marker=marker, discordant=True,
@@ -168,6 +170,10 @@ def _found(
         marker.fact, marker.title, "detected", value, f"Found: {named}", tuple(calls), tuple(telling), missing,
         tuple(warnings), sources, _method(calls), marker=marker,
     )  # fmt: skip
+
+
+def _were(calls: list[Call]) -> str:
+    return "were" if len({describe(call) for call in calls}) > 1 else "was"
 
 
 def _method(calls: list[Call]) -> str:
@@ -182,13 +188,16 @@ def _unclear(
     if review:
         calls = [item for _, item in review]
         note = review[0][0].note
-        return f"{', '.join(describe(item) for item in calls)} was found. {note}".strip(), calls
+        return f"{', '.join(describe(item) for item in calls)} {_were(calls)} found. {note}".strip(), calls
     if passengers:
         names = ", ".join(describe(item) for item in passengers[:5])
         more = f" and {len(passengers) - 5} more" if len(passengers) > 5 else ""
         return f"{names}{more}: outside the hotspots of a hypermutated tumor, taken for passengers", passengers
     if doubtful:
-        return f"{', '.join(describe(item) for item in doubtful)} is in doubt: {_doubt(doubtful[0])}", doubtful
+        return (
+            f"{', '.join(describe(item) for item in doubtful)} {'are' if len(doubtful) > 1 else 'is'} in doubt: {_doubt(doubtful[0])}",
+            doubtful,
+        )
     unread: list[Call] = [item for item in work.tumor.variants if _hides(marker, item)]
     if unread:
         names = ", ".join(
@@ -240,7 +249,8 @@ def _as_reported(
 
 def _absent(work: _Work, marker: Marker, warnings: list[str]) -> Biomarker:
     looked = [
-        f"{gene} codon{'s' if len(codons) > 1 else ''}" if codons else gene for gene, codons in marker.needs.items()
+        f"{gene} codon{'s' if len(codons) > 1 else ''} {spans(codons)}" if codons else f"the whole of {gene}"
+        for gene, codons in marker.needs.items()
     ]
     looked += [f"copy number of {gene}" for gene in marker.needs_copies]
     looked += [f"fusions of {gene}" for gene in marker.needs_fusions]

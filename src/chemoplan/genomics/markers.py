@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from chemoplan.genomics.identity import ByIdentity
+from chemoplan.genomics.loci import codons_of
 from chemoplan.genomics.tumor import Assay, CopyNumber, Fusion, Tumor, Variant
 from chemoplan.knowledge import Knowledge
 from chemoplan.knowledge.molecular import Marker, Pattern, Test
@@ -115,12 +116,15 @@ def _together(assays: tuple[Assay, ...]) -> Coverage:
 
 
 def gaps(marker: Marker, tumor: Tumor) -> tuple[str, ...]:
-    """What was not shown to be looked at, in words ("KRAS codons 117, 146"); empty when the absence may be said."""
-    return _gaps(ByIdentity(marker), coverage(tumor), tumor.sequenced)
+    """What was not shown to be looked at, in words ("KRAS codons 117, 146"); empty when the absence may be said.
+
+    Where calls without annotation may lie in any gene, only codons on known places of the genome count as looked at.
+    """
+    return _gaps(ByIdentity(marker), coverage(tumor), tumor.sequenced, tumor.unplaced > 0)
 
 
 @lru_cache(maxsize=8192)
-def _gaps(key: ByIdentity[Marker], seen: Coverage, sequenced: bool) -> tuple[str, ...]:
+def _gaps(key: ByIdentity[Marker], seen: Coverage, sequenced: bool, unplaced: bool) -> tuple[str, ...]:
     marker = key.item
     found: list[str] = []
     if marker.needs and not sequenced:
@@ -129,13 +133,25 @@ def _gaps(key: ByIdentity[Marker], seen: Coverage, sequenced: bool) -> tuple[str
         if not codons:
             if gene not in seen.genes:
                 found.append(f"the whole of {gene}")
+            elif unplaced:
+                found.append(f"the whole of {gene} (calls without annotation may lie in it)")
             continue
         missing = [codon for codon in codons if not seen.covers(gene, codon)]
         if missing:
             found.append(f"{gene} codon{'s' if len(missing) > 1 else ''} {spans(missing)}")
+        hidden = [codon for codon in codons if unplaced and codon not in missing and codon not in _placed(gene)]
+        if hidden:
+            words = f"{gene} codon{'s' if len(hidden) > 1 else ''} {spans(hidden)}"
+            found.append(f"{words} (calls without annotation may lie there)")
     found += [f"copy number of {gene}" for gene in marker.needs_copies if gene not in seen.copy_number]
     found += [f"fusions of {gene}" for gene in marker.needs_fusions if gene not in seen.fusions]
     return tuple(found)
+
+
+@lru_cache(maxsize=512)
+def _placed(gene: str) -> frozenset[int]:
+    """Codons of a gene on known places, where a call is read without annotation."""
+    return frozenset(codon.number for codon in codons_of(gene))
 
 
 def spans(numbers: Iterable[int]) -> str:

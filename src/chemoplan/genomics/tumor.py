@@ -102,7 +102,8 @@ class Tumor:
     """One sequenced tumor of one person. `variants` holds the calls in the genes that were asked for; the counts hold all.
 
     `altering` is the number of protein-altering calls and `calls` of all rows, None when no calls were read.
-    `uninterpreted` counts calls that say nothing without annotation.
+    `uninterpreted` counts calls that say nothing without annotation; `unplaced` those of them that may lie in any gene, so
+    that only codons on known places can be said to be free of them.
     """
 
     sample: str
@@ -112,6 +113,7 @@ class Tumor:
     calls: int | None = None
     altering: int | None = None
     uninterpreted: int = 0
+    unplaced: int = 0
     copies: tuple[CopyNumber, ...] = ()
     fusions: tuple[Fusion, ...] = ()
     results: tuple[Result, ...] = ()

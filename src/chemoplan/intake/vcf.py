@@ -73,6 +73,7 @@ def read_vcf(path: Path, *, genes: Collection[str], build: Build | None = None, 
         calls=scan.calls,
         altering=scan.altering if reader else None,
         uninterpreted=scan.uninterpreted + reading.uninterpreted,
+        unplaced=scan.uninterpreted + reading.uninterpreted,
         assays=_positions_read(scan, decided, problems),
         problems=tuple(problems),
     )
