@@ -79,7 +79,7 @@ def test_json_is_alone_on_standard_output_and_fits_its_schema(by: str, tmp_path:
 
 def test_the_summary_goes_to_the_terminal_when_no_table_is_asked_for() -> None:
     text = " ".join(run("cohort", STUDY, check=0).stdout.split())
-    for piece in ("People by their highest tier", "5 of 11 assayed", "Not known", "INV-10-T, msi", "not signed off"):
+    for piece in ("People by their highest tier", "5 of 11 assayed", "Not known", "MSIsensor score (high): INV-10-T (12.4)", "not signed off"):
         assert piece in text, piece
 
 

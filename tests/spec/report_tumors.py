@@ -137,7 +137,14 @@ def tumor_report() -> dict[str, Any]:
                 "benefit",
                 [["vemurafenib"]],
                 verdict="conditional",
-                depends_on=[{"fact": "ras", "question": "Is RAS mutated?", "because": "not all codons were read"}],
+                depends_on=[
+                    {
+                        "fact": "ras",
+                        "tests": ["ras = wild_type"],
+                        "question": "Is RAS mutated?",
+                        "because": "not all codons were read",
+                    }
+                ],
             ),
         ],
         "does_not_apply": [

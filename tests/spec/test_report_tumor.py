@@ -166,7 +166,7 @@ def test_the_text_tells_what_was_not_tested_what_disagrees_and_what_does_not_app
         "loses works",
         "POLE p.R150* truncates the protein.",
         "KRAS codon 117, NRAS codon 61",
-        "◧ depends on ras: Is RAS mutated? not all codons were read",
+        "◧ depends on Extended RAS: wild type Is RAS mutated? not all codons were read (ras)",
         "Two findings that are rarely together. (rare-pair)",
         "sotorasib + (cetuximab or panitumumab)",
         "36 of 120 reads",
@@ -420,7 +420,7 @@ def test_the_page_of_a_study_is_whole_and_its_oncoprint_has_a_table() -> None:
     (drawn,) = re.findall(r'<svg class="oncoprint".*?</svg>', page, re.S)
     assert "<title>INV-01-T: KRAS p.G12C</title>" in drawn
     assert "<title>INV-04-T: NTRK1 fusion</title>" in drawn
-    assert "KRAS 5 of 12" in flat(" ".join(found.words))
+    assert "KRAS 42 % (5 of 12) TP53 ≥ 42 % (5 of 12)" in flat(" ".join(found.words))
 
 
 def test_tumors_of_an_oncoprint_with_the_first_gene_altered_stand_first() -> None:

@@ -166,8 +166,16 @@ def _biomarker(item: Told, fact: str) -> Mapping[str, Any]:
 
 
 def _either_way(item: Told, row: Mapping[str, Any]) -> bool:
-    """True when the test behind a found biomarker could have shown its absence as well."""
-    return bool(row["reported"]) or bool(item.tumor.assays and not row["not_covered"])
+    """True when the test behind a found biomarker could have shown its absence as well.
+
+    A fact that follows from another one (hypermutation from the burden) reaches as far as that.
+    """
+    if row["reported"]:
+        return True
+    origin = next(fact["from"] for fact in item.report["facts"] if fact["name"] == row["fact"])
+    if origin:
+        return all(_either_way(item, _biomarker(item, name)) for name in origin)
+    return bool(item.tumor.assays and not row["not_covered"])
 
 
 def _numbers(fact: Fact, told: Sequence[Told]) -> list[dict[str, Any]]:

@@ -26,6 +26,7 @@ class Undecided:
 
     assertion: Assertion
     waits_for: tuple[str, ...]
+    open_leaves: tuple[Reason, ...]
     met_facts: tuple[str, ...]
     met_leaves: tuple[Reason, ...]
 
@@ -54,19 +55,20 @@ def _judge(items: frozenset[tuple[str, Value]], holder: ByIdentity[Knowledge]) -
         if verdict is True:
             true.append((assertion, leaves))
         elif verdict is None:
-            names = tuple(dict.fromkeys(item.leaf.fact for item in leaves if item.leaf.fact not in facts))
-            unknown.append(_undecided(assertion, names, facts))
+            open_leaves = tuple(dict.fromkeys(item for item in leaves if item.leaf.fact not in facts))
+            unknown.append(_undecided(assertion, open_leaves, facts))
         else:
             false.append(assertion)
     return Verdicts(tuple(true), tuple(unknown), tuple(false))
 
 
-def _undecided(assertion: Assertion, names: tuple[str, ...], facts: Mapping[str, Value]) -> Undecided:
+def _undecided(assertion: Assertion, open_leaves: tuple[Reason, ...], facts: Mapping[str, Value]) -> Undecided:
     parts = assertion.when.items if isinstance(assertion.when, And) else ()
     met = [part for part in parts if evaluate(part, facts) is True]
     return Undecided(
         assertion,
-        names,
+        tuple(dict.fromkeys(item.leaf.fact for item in open_leaves)),
+        open_leaves,
         tuple(dict.fromkeys(name for part in met for name in facts_of(part))),
         tuple(leaf for part in met for leaf in reasons(part, facts)[1]),
     )
@@ -100,7 +102,8 @@ def not_inherited(assertion: Assertion, tumor: Tumor, found: Mapping[str, Biomar
         return ""
     seen = list(dict.fromkeys(siblings))
     names = ", ".join(seen[:5]) + (f" and {len(seen) - 5} more" if len(seen) > 5 else "")
-    return f"{names} was found, which is not {' or '.join(wanted)}"
+    verbs = ("were", "are") if len(seen) > 1 else ("was", "is")
+    return f"{names} {verbs[0]} found, which {verbs[1]} not {' or '.join(wanted)}"
 
 
 def _siblings(marker: Marker, tumor: Tumor) -> list[Variant]:

@@ -32,7 +32,8 @@ def cohort_html(summary: Mapping[str, Any], alterations: Sequence[Mapping[str, A
     if not covered:
         columns = [figures.Column(column.name, column.found) for column in columns]
     number = len(columns)
-    shares = {gene: f"{found} of {number}" for gene, found in counts}
+    whole = {gene for gene in genes if covered and all(gene in row["covered"] for row in alterations)}
+    shares = {gene: cohort_outline.gene_share_text(found, number, gene in whole) for gene, found in counts}
     view = {
         **summary,
         "case": summary["study"],
@@ -50,7 +51,7 @@ def cohort_html(summary: Mapping[str, Any], alterations: Sequence[Mapping[str, A
         figures=figures,
         print_svg=figures.oncoprint(genes, columns, shares) if genes and columns else None,
         kinds=figures.kinds_in(kind for column in columns for calls in column.found.values() for kind, _ in calls),
-        genes=counts,
+        shares=shares,
         covered=covered,
         most_problems=PROBLEMS_SHOWN,
         most_discordant=DISCORDANT_SHOWN,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from chemoplan.report.civic_outline import release_text
+from chemoplan.report.tumor_outline import GROUPS, AssertionGroup
 from chemoplan.report.words import count_text
 
 Row = Mapping[str, Any]
@@ -32,8 +35,72 @@ def size_text(summary: Row) -> str:
     return "; ".join(parts)
 
 
-def frequency_text(row: Row, line: Row) -> str:
-    """How often a value was found, and among how many it may be called a share."""
+@dataclass(frozen=True)
+class Disagreement:
+    """Tumors in which the same tests disagree in the same way: fact, title, what the tests say, tumors with their numbers."""
+
+    fact: str
+    title: str
+    pattern: str
+    samples: tuple[tuple[str, str], ...]
+
+
+def disagreements(summary: Row) -> list[Disagreement]:
+    """Results that disagree, by fact and by what each test says; most frequent first."""
+    found: dict[tuple[str, str, str], list[tuple[str, str]]] = {}
+    for row in summary["discordant"]:
+        whole = str(row["because"]).removeprefix("Results contradict each other: ")
+        pattern = re.sub(r": [0-9.]+ \(", " (", whole)
+        numbers = ", ".join(re.findall(r": ([0-9.]+) \(", whole))
+        found.setdefault((row["fact"], row["title"], pattern), []).append((row["sample"], numbers))
+    groups = [Disagreement(*key, tuple(samples)) for key, samples in found.items()]
+    return sorted(groups, key=lambda group: -len(group.samples))
+
+
+def samples_text(group: Disagreement, number: int) -> str:
+    """The tumors of a disagreement with their numbers, the first ones when there are many."""
+    names = [f"{sample} ({numbers})" if numbers else sample for sample, numbers in group.samples[:number]]
+    left = len(group.samples) - number
+    return ", ".join(names) + (f" and {left} more" if left > 0 else "")
+
+
+def statement_groups(summary: Row) -> list[AssertionGroup]:
+    """The statements of a study that point the same way: what would harm or not work before what may work."""
+    known = {effect for *_, effects in GROUPS for effect in effects}
+    other = tuple(dict.fromkeys(row["effect"] for row in summary["assertions"] if row["effect"] not in known))
+    groups = [
+        AssertionGroup(name, title, tuple(row for row in summary["assertions"] if row["effect"] in effects))
+        for name, title, effects in (*GROUPS, ("other", "Other statements", other))
+    ]
+    return [group for group in groups if group.rows]
+
+
+def unknown_groups(summary: Row) -> list[tuple[Row, str, list[Row]]]:
+    """Facts that are unknown in as many tumors for the same kind of reason: one of them, the reason, all of them."""
+    found: dict[tuple[Any, ...], list[Row]] = {}
+    for row in sorted(summary["not_tested"], key=lambda row: -row["tumors"]):
+        reason = _kind_of_reason(row["reasons"][0]["because"])
+        found.setdefault((row["tumors"], row["not_assayed"], row["undetermined"], reason), []).append(row)
+    return [(rows[0], key[-1], rows) for key, rows in found.items()]
+
+
+def _kind_of_reason(text: str) -> str:
+    head = text.split(":")[0].split(". ")[0].rstrip(".")
+    return head if len(head) < 60 else text
+
+
+def at_odds_text(summary: Row, row: Row) -> str:
+    """In how many people the results on a fact disagree: they are in no share."""
+    people = {item["patient"] or item["sample"] for item in summary["discordant"] if item["fact"] == row["fact"]}
+    return f"; results disagree in {len(people)} more" if people else ""
+
+
+def frequency_text(summary: Row, row: Row, line: Row) -> str:
+    """How often a value was found, among how many it may be called a share, and where results disagree."""
+    return _frequency_text(row, line) + at_odds_text(summary, row)
+
+
+def _frequency_text(row: Row, line: Row) -> str:
     text = f"{line['patients']} of {row['of']}"
     if line["share"] is None:
         return f"{text}; not found cannot be said"
@@ -51,9 +118,15 @@ def found_rows(summary: Row) -> list[tuple[Row, Row]]:
     return sorted(pairs, key=lambda pair: -pair[1]["patients"])
 
 
-def absent_text(row: Row, line: Row) -> str:
+def absent_text(summary: Row, row: Row, line: Row) -> str:
     """A biomarker that nobody has among those assayed, and how many could have it all the same."""
-    return f"{row['title']} (0 of {row['assayed']}, up to {_percent(line['high'])})"
+    return f"{name_text(row, line)} (0 of {row['assayed']}, up to {_percent(line['high'])}{at_odds_text(summary, row)})"
+
+
+def gene_share_text(found: int, of: int, whole: bool) -> str:
+    """Tumors with a call in a gene; the share is the least it can be when not every tumor was read there in full."""
+    share = 100 * found / of if of else 0.0
+    return f"{'' if whole else '≥ '}{share:.0f} % ({found} of {of})"
 
 
 def name_text(row: Row, line: Row) -> str:

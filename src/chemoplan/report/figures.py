@@ -219,7 +219,7 @@ class Column:
     untested: frozenset[str] = frozenset()
 
 
-ROW, LEFT, RIGHT = 20.0, 84.0, 96.0
+ROW, LEFT, RIGHT = 20.0, 84.0, 124.0
 
 
 def oncoprint(genes: Sequence[str], columns: Sequence[Column], shares: Mapping[str, str]) -> Markup:

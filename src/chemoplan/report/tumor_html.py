@@ -38,6 +38,7 @@ def tumor_html(report: Mapping[str, Any], *, opened: bool = False) -> str:
         civic=civic_outline,
         figures=figures,
         groups=outline.assertion_groups(view),
+        titles=outline.titles_of(view),
         plots=plots,
         kinds=figures.kinds_in(kinds),
         shapes=figures.shapes(),

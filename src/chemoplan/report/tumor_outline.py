@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chemoplan.report.words import Mark, components_text, count_text, mark_of, printable
+from chemoplan.report.words import Mark, components_text, count_text, mark_of, printable, unit_text
 
 Row = Mapping[str, Any]
 
@@ -40,6 +41,9 @@ LABEL_WORDS = {
     "testing_recommended": "testing recommended in the label",
     "label_dose_note": "note on the dose in the label",
 }
+
+VALUE_WORDS = {"detected": "found", "not_detected": "not found", "unknown": "not known"}
+"""Values of facts that a reader would not say so."""
 
 NO_ASSAY = "Nothing says which genes and codons were looked at, so nothing may be called negative. A panel tells: --panel, --covers."
 NOTHING_SAID = "No statement of this knowledge applies to what was found. That is no proof that nothing does."
@@ -97,7 +101,17 @@ def variants_of(report: Row) -> list[dict[str, Any]]:
 def therapy_text(row: Row) -> str:
     """The drugs of an assertion: given together, with `or` where one of several is meant."""
     parts = [part[0] if len(part) == 1 else {"one_of": list(part)} for part in row.get("therapy") or () if part]
-    return components_text(parts).replace("_", " ")
+    named = [
+        {"one_of": list(map(drug_text, part["one_of"]))} if isinstance(part, dict) else drug_text(part)
+        for part in parts
+    ]
+    return components_text(named)
+
+
+def drug_text(name: str) -> str:
+    """The name of a drug for a reader: trastuzumab deruxtecan, MK-1084."""
+    code = re.fullmatch(r"([a-z]{1,5})_([0-9]+)", name)
+    return f"{code[1].upper()}-{code[2]}" if code else name.replace("_", " ")
 
 
 def effect_text(row: Row) -> str:
@@ -107,10 +121,10 @@ def effect_text(row: Row) -> str:
     return f"{word}: {therapy}" if therapy else f"{word}: {printable(row['title'])}"
 
 
-def found_text(row: Row) -> str:
-    """What a statement rests on: its calls, or else the tests of its criterion."""
+def found_text(row: Row, titles: Mapping[str, str]) -> str:
+    """What a statement rests on: its calls, or else the state of the facts of its criterion."""
     calls = dict.fromkeys(variant_text(variant) for variant in row["variants"])
-    return ", ".join(calls) or ", ".join(dict.fromkeys(leaf["test"] for leaf in row["because"]))
+    return ", ".join(calls) or ", ".join(dict.fromkeys(leaf_text(leaf, titles) for leaf in row["because"]))
 
 
 def effects_text(rows: Iterable[Row]) -> list[str]:
@@ -128,9 +142,84 @@ def result_text(row: Row) -> str:
     return f"{row['test']} {row['value']} means {row['means'] or 'nothing certain'} ({row['source']})"
 
 
-def depends_text(row: Row) -> str:
-    """The facts that a statement waits for."""
-    return ", ".join(item["fact"] for item in row["depends_on"])
+def titles_of(report: Row) -> dict[str, str]:
+    """How the biomarkers are called, by fact."""
+    return {row["fact"]: row["title"] for row in report["biomarkers"]}
+
+
+def leaf_text(leaf: Row, titles: Mapping[str, str]) -> str:
+    """A fact and its value in words: BRAF V600E: not found."""
+    return f"{titles.get(leaf['fact'], leaf['fact'])}: {value_words(leaf['text'])}"
+
+
+def value_words(text: str) -> str:
+    """The value of a fact in words; a number rounded, its unit written out."""
+    number, _, unit = text.partition(" ")
+    try:
+        return f"{float(number):.4g} {unit_text(unit)}".strip()
+    except ValueError:
+        return VALUE_WORDS.get(text, text.replace("_", " "))
+
+
+def depends_text(row: Row, titles: Mapping[str, str]) -> str:
+    """What a statement waits for, and what it asks of it: Extended RAS: wild type."""
+    return ", ".join(wanted_text(item, titles) for item in row["depends_on"])
+
+
+def wanted_text(item: Row, titles: Mapping[str, str]) -> str:
+    """One fact that a statement waits for, and the value with which it holds."""
+    name = item["fact"]
+    wanted = []
+    for test in item["tests"]:
+        sign, _, value = test.removeprefix(f"{name} ").partition(" ")
+        if not test.startswith(f"{name} ") or sign not in ("=", "<", "<=", ">", ">="):
+            wanted.append(test)
+        else:
+            wanted.append(value_words(value) if sign == "=" else f"{sign} {value_words(value)}")
+    return f"{titles.get(name, name)}: {' and '.join(dict.fromkeys(wanted))}" if wanted else titles.get(name, name)
+
+
+def effect_mark(row: Row) -> Mark:
+    """The mark of the effect; one that depends on something not known never looks like one that holds."""
+    mark = mark_of(EFFECTS, row["effect"])
+    return Mark(f"{mark.word} if", CONDITIONAL.shape, CONDITIONAL.tone) if row["depends_on"] else mark
+
+
+@dataclass(frozen=True)
+class Glance:
+    """Statements that say the same of the same therapy in the same place: one line at a glance."""
+
+    rows: tuple[Row, ...]
+    therapy: str
+    where: str
+    found: str
+    tier: str | None
+
+
+def glance(report: Row) -> list[Glance]:
+    """The statements in reading order, those on the same therapy together."""
+    titles = titles_of(report)
+    lines: dict[tuple[str, ...], list[Row]] = {}
+    for group in assertion_groups(report):
+        for row in group.rows:
+            therapy = therapy_text(row) or str(row["title"])
+            lines.setdefault((row["effect"], therapy, where_text(row), depends_text(row, titles)), []).append(row)
+    return [
+        Glance(
+            tuple(rows),
+            therapy,
+            where,
+            ", ".join(dict.fromkeys(found_text(row, titles) for row in rows)),
+            min((row["tier"] for row in rows if row["tier"]), default=None),
+        )
+        for (_, therapy, where, _), rows in lines.items()
+    ]
+
+
+def warnings_of(report: Row) -> list[str]:
+    """What the files and the biomarkers warn of, without what is told under results that disagree."""
+    told = {f"{row['title']}: {row['because']}".casefold() for row in report["discordant"]}
+    return [text for text in report["warnings"] if text.casefold() not in told]
 
 
 def tier_text(row: Row) -> str:
@@ -156,9 +245,14 @@ def label_text(label: Row) -> str:
 
 def where_text(row: Row) -> str:
     """Setting and line of treatment."""
-    line = str(row.get("line") or "any")
+    line = str(row.get("line") or "any").replace("_", " ")
     setting = str(row["setting"]).replace("_", " ")
-    return f"{setting}, any line" if line == "any" else f"{setting}, line {line}"
+    setting = "any setting" if setting == "any" else setting
+    if line == "any":
+        return f"{setting}, any line"
+    if line.rstrip("+").isdigit():
+        return f"{setting}, line {line.rstrip('+')}" + (" or later" if line.endswith("+") else "")
+    return f"{setting}, {line}"
 
 
 def change_text(variant: Row) -> str:
@@ -233,11 +327,6 @@ def some(names: Sequence[str], number: int = 14) -> str:
     """Names, the first ones when there are many."""
     left = len(names) - number
     return ", ".join(names[:number]) + (f" and {left} more" if left > 0 else "")
-
-
-def leaf_value(leaf: Row) -> str:
-    """The value that a test met, unless the test itself names it."""
-    return "" if leaf["test"].endswith(f" = {leaf['text']}") else str(leaf["text"])
 
 
 def therapies_text(parts: Iterable[Sequence[str]]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
@@ -12,7 +14,8 @@ from chemoplan.report.terminal.pieces import TONES, Row, heading, marked, plain,
 from chemoplan.report.terminal.plan import print_head
 from chemoplan.report.words import INTENDED_USE, count_text, mark_of, unit_text
 
-STATEMENTS = UNKNOWN = DISCORDANT = PROBLEMS = 12
+STATEMENTS, NAMES = 8, 5
+DISCORDANT = PROBLEMS = 12
 BAR = 20
 
 
@@ -26,7 +29,10 @@ def print_cohort(summary: Row, console: Console) -> None:
     _print_unknown(summary, console)
     if summary["discordant"]:
         heading(console, "Results that disagree", count_text(len(summary["discordant"]), "result"))
-        lines = [f"{row['sample']}, {row['fact']}: {row['because']}" for row in summary["discordant"]]
+        lines = [
+            f"{count_text(len(group.samples), 'tumor')}, {group.title}: {group.pattern}: {outline.samples_text(group, NAMES)}"
+            for group in outline.disagreements(summary)
+        ]
         _some(lines, DISCORDANT, console)
     if summary["cautions"]:
         heading(console, "Rarely found together", "pointed out, never decided on")
@@ -76,20 +82,20 @@ def _print_biomarkers(summary: Row, console: Console) -> None:
     table = table_of(
         ("  biomarker", "found in"),
         (
-            (plain(f"  {outline.name_text(row, line)}"), plain(outline.frequency_text(row, line)))
+            (plain(f"  {outline.name_text(row, line)}"), plain(outline.frequency_text(summary, row, line)))
             for row, line in rows
             if line["patients"]
         ),
     )
     say(console, table)
-    absent = [outline.absent_text(row, line) for row, line in rows if not line["patients"]]
+    absent = [outline.absent_text(summary, row, line) for row, line in rows if not line["patients"]]
     if absent:
-        say(console, Padding(plain(f"looked for and found in nobody: {', '.join(absent)}"), (0, 0, 0, 2)))
+        say(console, Padding(plain(f"looked for and found in nobody: {'; '.join(absent)}"), (0, 0, 0, 2)))
     unknown = outline.unknown_rows(summary)
     if unknown:
         say(
             console,
-            Padding(plain(f"known in nobody: {', '.join(row['title'] for row in unknown)}", "dim"), (0, 0, 0, 2)),
+            Padding(plain(f"known in nobody: {'; '.join(row['title'] for row in unknown)}", "dim"), (0, 0, 0, 2)),
         )
     for row in summary["numbers"]:
         span = f"{row['lowest']:.1f} to {row['highest']:.1f}"
@@ -98,12 +104,13 @@ def _print_biomarkers(summary: Row, console: Console) -> None:
 
 
 def _print_statements(summary: Row, console: Console) -> None:
-    rows = summary["assertions"]
-    heading(
-        console,
-        "Statements on treatment",
-        "in how many people each holds, and in how many it depends on what is not known",
-    )
+    heading(console, "Statements on treatment", "people; may be: depends on what is not known")
+    for group in outline.statement_groups(summary):
+        say(console, plain(f"  {group.title}", "bold"))
+        _print_group(group.rows, console)
+
+
+def _print_group(rows: Sequence[Row], console: Console) -> None:
     table = table_of(
         ("  people", "may be", "effect", "statement", "tier"),
         (
@@ -127,23 +134,20 @@ def _print_statements(summary: Row, console: Console) -> None:
 
 
 def _print_unknown(summary: Row, console: Console) -> None:
-    rows = sorted(summary["not_tested"], key=lambda row: -row["tumors"])
-    if not rows:
+    if not summary["not_tested"]:
         return
     heading(console, "Not known", "tumors; not tested is never taken as negative")
     table = table_of(
-        ("  tumors", "fact", "most often because"),
+        ("  tumors", "facts", "most often because"),
         (
             (
                 plain(f"  {row['tumors']:>6}"),
-                plain(row["title"]) + plain(f" ({outline.unknown_text(row)})", "dim"),
-                plain(row["reasons"][0]["because"], "dim"),
+                plain("; ".join(each["title"] for each in rows)) + plain(f" ({outline.unknown_text(row)})", "dim"),
+                plain(rows[0]["reasons"][0]["because"] if len(rows) == 1 else reason, "dim"),
             )
-            for row in rows[:UNKNOWN]
+            for row, reason, rows in outline.unknown_groups(summary)
         ),
     )
-    table.columns[1].ratio, table.columns[2].ratio = 2, 3
+    table.columns[1].ratio, table.columns[2].ratio = 3, 2
     say(console, table)
-    if len(rows) > UNKNOWN:
-        names = ", ".join(row["fact"] for row in rows[UNKNOWN:])
-        say(console, Padding(plain(f"and {names}", "dim"), (0, 0, 0, 4)))
+    say(console, Padding(plain("what each of them would need: --summary or --format json", "dim"), (0, 0, 0, 4)))

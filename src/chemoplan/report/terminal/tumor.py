@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.text import Text
@@ -30,6 +32,7 @@ from chemoplan.report.words import INTENDED_USE, STATUSES, count_text, mark_of
 def print_tumor(report: Row, console: Console) -> None:
     """Print what a tumor's molecules mean for treatment."""
     view = outline.ready(report)
+    titles = outline.titles_of(view)
     print_head(view, console, "Tumor")
     if view["patient"]:
         say(console, plain(f"of the person {view['patient']}", "dim"))
@@ -38,12 +41,12 @@ def print_tumor(report: Row, console: Console) -> None:
         say(console, plain(f"looked at ({assay['source']}): {outline.assay_text(assay)}"))
     if not view["assays"]:
         say(console, Text("▲ ", style=TONES["open"]) + plain(outline.NO_ASSAY))
-    _print_warnings(view, console)
     _print_glance(view, console)
+    _print_warnings(view, console)
     for group in outline.assertion_groups(view):
         heading(console, group.title, outline.group_text(group))
         for row in group.rows:
-            _print_assertion(row, console)
+            _print_assertion(row, titles, console)
     _print_contradictions(view, console)
     _print_absent(view, console)
     _print_biomarkers(view, console)
@@ -61,9 +64,7 @@ def print_tumor(report: Row, console: Console) -> None:
 def _print_warnings(view: Row, console: Console) -> None:
     if not view["warnings"] and not view["discordant"] and not view["cautions"]:
         return
-    heading(console, "Look at these first")
-    for text in view["warnings"]:
-        say(console, Padding(Text("▲ ", style=TONES["open"]) + plain(text), (0, 0, 0, 2)))
+    heading(console, "Look at these before relying on it")
     for row in view["cautions"]:
         say(console, titled(Text("  ▲", style=TONES["open"]), row["text"], row["id"]))
         say(console, labeled([("evidence", evidence_block(row))]))
@@ -71,44 +72,48 @@ def _print_warnings(view: Row, console: Console) -> None:
         say(console, titled(Text("  ▲", style=TONES["bad"]), f"Results disagree: {item['title']}", item["fact"]))
         rows = [("result", plain(outline.result_text(result))) for result in item["results"]]
         say(console, labeled([*rows, ("because", plain(item["because"]))]))
+    for text in outline.warnings_of(view):
+        say(console, Padding(Text("▲ ", style=TONES["open"]) + plain(text), (0, 0, 0, 2)))
 
 
 def _print_glance(view: Row, console: Console) -> None:
-    groups = outline.assertion_groups(view)
+    lines, titles = outline.glance(view), outline.titles_of(view)
     heading(console, "At a glance", outline.states_text(view))
     table = table_of(
         ("", "", "", ""),
         (
             (
-                Text("  ") + marked(mark_of(outline.EFFECTS, row["effect"])),
-                plain(outline.therapy_text(row) or row["title"])
-                + plain(f"  {outline.where_text(row)}", "dim")
-                + plain(f"  ◧ depends on {outline.depends_text(row)}" if row["depends_on"] else "", TONES["open"]),
-                plain(outline.found_text(row), "dim"),
-                plain(f"tier {row['tier']}" if row["tier"] else "no tier", "dim"),
+                Text("  ") + marked(outline.effect_mark(line.rows[0])),
+                plain(line.therapy) + plain(f"  {line.where}", "dim") + _waits(line.rows[0], titles),
+                plain(line.found, "dim"),
+                plain(f"tier {line.tier}" if line.tier else "no tier", "dim"),
             )
-            for group in groups
-            for row in group.rows
+            for line in lines
         ),
     )
     table.show_header = False
     table.columns[0].no_wrap = table.columns[3].no_wrap = True
     table.columns[1].ratio, table.columns[2].ratio = 3, 2
-    if groups:
+    if lines:
         say(console, table)
     else:
         say(console, Padding(plain(outline.NOTHING_SAID), (0, 0, 0, 2)))
 
 
-def _print_assertion(row: Row, console: Console) -> None:
-    mark = mark_of(outline.EFFECTS, row["effect"])
-    say(console, titled(Text("  ") + marked(mark), row["title"], row["id"]))
+def _waits(row: Row, titles: Mapping[str, str]) -> Text:
+    return plain(f"  ◧ if {outline.depends_text(row, titles)}" if row["depends_on"] else "", TONES["open"])
+
+
+def _print_assertion(row: Row, titles: Mapping[str, str], console: Console) -> None:
+    say(console, titled(Text("  ") + marked(outline.effect_mark(row)), row["title"], row["id"]))
     lines: list[tuple[str, RenderableType]] = []
     for item in row["depends_on"]:
         lines.append(
             (
                 "◧ depends on",
-                plain(f"{item['fact']}: ", "bold") + plain(item["question"]) + plain(f"  {item['because']}", "dim"),
+                plain(outline.wanted_text(item, titles), "bold")
+                + plain(f"  {item['question']}  {item['because']}")
+                + plain(f"  ({item['fact']})", "dim"),
             )
         )
     therapy = outline.therapy_text(row)
@@ -126,17 +131,15 @@ def _print_assertion(row: Row, console: Console) -> None:
     if row["text"]:
         lines.append(("says", plain(row["text"])))
     if row["because"]:
-        lines.append(("because", joined([_leaf(leaf) for leaf in row["because"]])))
+        lines.append(("because", joined([_leaf(leaf, titles) for leaf in row["because"]])))
     lines.append(("evidence", evidence_block(row)))
     lines.append(("status", marked(mark_of(STATUSES, row["status"])) + plain("  the weakest of its sources", "dim")))
     lines.append(("reviewed", plain(outline.review_text(row))))
     say(console, labeled(lines))
 
 
-def _leaf(leaf: Row) -> Text:
-    text, value = plain(leaf["test"], "dim"), outline.leaf_value(leaf)
-    if value:
-        text += Text(" → ", style="dim") + plain(value)
+def _leaf(leaf: Row, titles: Mapping[str, str]) -> Text:
+    text = plain(outline.leaf_text(leaf, titles)) + plain(f"  ({leaf['test']})", "dim")
     return text + plain(f"  {leaf['because']}" if leaf["because"] else "", "dim")
 
 
