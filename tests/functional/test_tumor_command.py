@@ -151,13 +151,13 @@ def test_a_tumor_that_contradicts_its_case_is_refused_and_both_are_named(tmp_pat
     assert "mutated" in done.stderr
 
 
-def invented_release(folder: Path) -> Path:
-    """A release with one invented item on KRAS G12C."""
+def invented_release(folder: Path, profile: str = "KRAS G12C") -> Path:
+    """A release with one invented item on a molecular profile."""
     release = folder / "evidence.tsv"
     columns = ["molecular_profile", "disease", "doid", "therapies", "therapy_interaction_type", "evidence_type",
                "evidence_direction", "evidence_level", "significance", "evidence_statement", "citation", "rating",
                "evidence_status", "evidence_id", "citation_id", "source_type"]  # fmt: skip
-    row = ["KRAS G12C", "Colorectal Cancer", "9256", "Invented Drug", "", "Predictive", "Supports", "B", "Sensitivity/Response",
+    row = [profile, "Colorectal Cancer", "9256", "Invented Drug", "", "Predictive", "Supports", "B", "Sensitivity/Response",
            "Invented.", "Doe 2025", "3", "accepted", "1", "1", "PubMed"]  # fmt: skip
     release.write_text("\t".join(columns) + "\n" + "\t".join(row) + "\n", encoding="utf-8")
     return release
@@ -171,3 +171,10 @@ def test_a_second_source_stands_apart(tmp_path: Path) -> None:
     text = run("tumor", MAF, "--civic", release, check=0).stdout
     assert "Invented Drug" in text
     assert "not part of the statements" in " ".join(text.split())
+
+
+def test_a_gene_that_only_the_second_source_knows_is_read_too(tmp_path: Path) -> None:
+    calls = tmp_path / "calls.maf"
+    calls.write_text("Hugo_Symbol\tTumor_Sample_Barcode\tHGVSp_Short\nGNAS\tT1\tp.R201C\n")
+    release = invented_release(tmp_path, "GNAS R201C")
+    assert [item["profile"] for item in report(calls, "--civic", release)["civic"]["matches"]] == ["GNAS R201C"]

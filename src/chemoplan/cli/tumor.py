@@ -22,6 +22,7 @@ from chemoplan.cli.shared import (
 
 if TYPE_CHECKING:
     from chemoplan.case import Reading
+    from chemoplan.genomics.civic_release import CivicRelease
     from chemoplan.genomics.tumor import Assay, Tumor
     from chemoplan.knowledge import Knowledge
 
@@ -156,13 +157,15 @@ def tumor(
     from chemoplan.knowledge import load_knowledge
 
     knowledge = load_knowledge(overlays)
+    release = None if civic is None else read_release(civic)
     read = read_one(
         file, knowledge, sample=sample, build=build, panels=panels, covers=covers, panel_size=panel_size,
         copy_number=copy_number, fusions=fusions, results=results,
+        more_genes=release.genes if release else frozenset(),
     )  # fmt: skip
     report = interpret(read, knowledge)
-    if civic is not None:
-        report["civic"] = civic_report(civic, read, report, knowledge)
+    if release is not None:
+        report["civic"] = civic_report(release, read, report, knowledge)
     if form == "text":
         from chemoplan.report.text import print_tumor
 
@@ -187,8 +190,12 @@ def read_one(
     copy_number: tuple[Path, ...] = (),
     fusions: tuple[Path, ...] = (),
     results: tuple[str, ...] = (),
+    more_genes: frozenset[str] = frozenset(),
 ) -> Tumor:
-    """The tumor of a file with what its test looked at. Raises what `refusing` turns into one line."""
+    """The tumor of a file with what its test looked at, its calls in the genes of the markers and in `more_genes`.
+
+    Raises what `refusing` turns into one line.
+    """
     from dataclasses import replace
 
     from chemoplan.genomics.markers import genes_of_interest
@@ -199,7 +206,7 @@ def read_one(
             ["standard input: a tumor is read from a file, whose name is its source; save it and name the file"]
         )
     read = read_tumor(
-        file, genes=genes_of_interest(knowledge), sample=sample, build=build, copy_number=copy_number, fusions=fusions,
+        file, genes=genes_of_interest(knowledge) | more_genes, sample=sample, build=build, copy_number=copy_number, fusions=fusions,
         typed=results,
     )  # fmt: skip
     return replace(read, assays=(*read.assays, *read_panels(panels, covers, panel_size, build or read.build)))
@@ -231,11 +238,17 @@ def _size_alone(megabases: float) -> Assay:
     return Assay(name=f"{megabases:g} megabases", source=Source("--panel-size", method="stated"), megabases=megabases)
 
 
-def civic_report(path: Path, read: Tumor, report: dict[str, Any], knowledge: Knowledge) -> dict[str, Any]:
+def read_release(path: Path) -> CivicRelease:
+    """A release of CIViC; it is read before the tumor, because it names genes to look at."""
+    from chemoplan.intake.civic import read_civic
+
+    return read_civic(path)
+
+
+def civic_report(release: CivicRelease, read: Tumor, report: dict[str, Any], knowledge: Knowledge) -> dict[str, Any]:
     """What a release of CIViC says about a tumor."""
     from chemoplan.genomics.civic import match_civic
-    from chemoplan.intake.civic import read_civic
 
     facts = {row["name"]: row["value"] for row in report["facts"] if row["value"] is not None}
     hypermutated = facts.get("hypermutated") == "detected"
-    return match_civic(read_civic(path), read, knowledge, hypermutated=hypermutated, facts=facts)
+    return match_civic(release, read, knowledge, hypermutated=hypermutated, facts=facts)
