@@ -11,6 +11,7 @@ from chemoplan.knowledge import Knowledge
 from chemoplan.vocabulary import ValueRefused
 
 BURDEN, CEILING, HYPERMUTATED = "tmb", "all-coding-sequence", "hypermutated"
+LEAST = "smallest-territory"
 
 
 def reported_results(tumor: Tumor, knowledge: Knowledge) -> dict[str, tuple[Reported, ...]]:
@@ -96,6 +97,10 @@ def burden_of(tumor: Tumor, knowledge: Knowledge, reported: Mapping[str, tuple[R
         return Biomarker(BURDEN, title, "not_assayed", None, f"Not computed: {why}")
     assay, size = known[0]
     assert size is not None
+    least = knowledge.panels[LEAST].megabases
+    if size < least:
+        why = f"{size:g} megabases ({assay.name}) are too few for a burden; {least:g} are needed"
+        return Biomarker(BURDEN, title, "not_assayed", None, f"Not computed: {why}")
     number = tumor.altering / size
     text = f"{tumor.altering} protein-altering calls over {size:g} megabases ({assay.name})"
     if number > (fact.range or (0.0, number))[1]:
