@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 2 << 30
 _GZIP = b"\x1f\x8b"
+_BLOCKS_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
+"""The empty block that ends a gzip file made of blocks (bgzip)."""
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _TABS = methodcaller("count", b"\t")
 
@@ -116,6 +118,7 @@ def parse_sheet(
     document: str, content: bytes, expected: str, *, lenient: bool = False, may_be_empty: bool = False
 ) -> Sheet:
     """The same for bytes."""
+    whole = lenient or content.endswith((b"\n", b"\r"))
     content, problems = _plain_text(document, content, expected)
     before, start, header_line, header_text = 0, 0, 0, ""
     for raw in io.BytesIO(content):
@@ -136,6 +139,9 @@ def parse_sheet(
     if set(widths) - {len(header) - 1} or content.startswith(b"#") or b"\n#" in content:
         content, lines, more = _rows_kept(document, content, before, len(header), lenient)
         problems = (*problems, *more)
+    if lines and not whole:
+        message = "the last line has no line end; the file may be cut off there, check that it is complete"
+        problems = (*problems, Problem(f"{document}, line {lines[-1]}", message))
     if not lines and not may_be_empty:
         raise InputRefused(f"{document}, line {header_line}: a header and no rows; expected {expected}")
     return Sheet(document, header, header_line, content, lines, problems)
@@ -221,6 +227,10 @@ def read_bytes(path: Path) -> tuple[str, bytes]:
 
 
 def _decompressed(document: str, content: bytes) -> bytes:
+    if content[3:4] == b"\x04" and content[12:14] == b"BC" and not content.endswith(_BLOCKS_END):
+        raise InputRefused(
+            f"{document}: the last block of the compressed data is missing, so the file is cut off; copy it again in full"
+        )
     try:
         single = zlib.decompressobj(wbits=31)
         text = single.decompress(content, MAX_BYTES)

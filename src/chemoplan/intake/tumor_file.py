@@ -17,6 +17,7 @@ from chemoplan.intake.vcf import read_vcf
 from chemoplan.intake.vcf_file import first_bytes, is_vcf
 from chemoplan.intake.vcf_header import listed
 
+_ENOUGH = 1 << 16
 _EXPECTED = "expected a MAF, a VCF or BCF, a folder of a study, or a list of changes such as 'KRAS G12C', one a line"
 
 
@@ -75,10 +76,11 @@ def read_tumors(path: Path, *, genes: Collection[str], build: Build | None = Non
     path = Path(path)
     if path.is_dir():
         tumors, problems = _study(path, frozenset(genes))
-    elif _is_maf(first_bytes(path)):
-        tumors, problems = _maf(path, frozenset(genes), build)
     else:
-        return (_one(path, frozenset(genes), None, build),)
+        start = _start(path)
+        if is_vcf(start) or not (_is_maf(start) or _named_maf(path)):
+            return (_one(path, frozenset(genes), None, build),)
+        tumors, problems = _maf(path, frozenset(genes), build)
     return tuple(_with_problems(tumor, problems) for tumor in tumors) if problems else tumors
 
 
@@ -89,14 +91,19 @@ def _with_problems(tumor: Tumor, problems: tuple[Problem, ...]) -> Tumor:
 def _one(path: Path, genes: frozenset[str], sample: str | None, build: Build | None) -> Tumor:
     if path.is_dir():
         return _picked(path, *_study(path, genes), sample, build)
-    start = first_bytes(path)
+    start = _start(path)
     if not start.strip():
         raise InputRefused(f"{path.name}: empty; {_EXPECTED}")
     if is_vcf(start) or _named_vcf(path):
         return read_vcf(path, genes=genes, build=build, sample=sample)
-    if _is_maf(start):
+    if _is_maf(start) or _named_maf(path):
         return _picked(path, *_maf(path, genes, build), sample, build)
     return _list(path, start, sample, build)
+
+
+def _start(path: Path) -> bytes:
+    """Enough of a file to see its header, without a byte order mark."""
+    return first_bytes(path, _ENOUGH).removeprefix(b"\xef\xbb\xbf")
 
 
 def _named_vcf(path: Path) -> bool:
@@ -105,10 +112,13 @@ def _named_vcf(path: Path) -> bool:
 
 
 def _is_maf(start: bytes) -> bool:
-    """True when the first line that is no comment has the columns of a MAF."""
+    """True when the first line that is no comment names the first column of a MAF; what else it lacks, the reader tells."""
     lines = (line for line in start.replace(b"\r", b"\n").split(b"\n") if line.strip() and not line.startswith(b"#"))
-    header = next(lines, b"").lower().split(b"\t")
-    return b"hugo_symbol" in header and (b"tumor_sample_barcode" in header or b"sample_id" in header)
+    return b"hugo_symbol" in next(lines, b"").lower()
+
+
+def _named_maf(path: Path) -> bool:
+    return path.name.lower().endswith((".maf", ".maf.gz", ".maf.bgz"))
 
 
 def _maf(path: Path, genes: frozenset[str], build: Build | None) -> tuple[tuple[Tumor, ...], tuple[Problem, ...]]:

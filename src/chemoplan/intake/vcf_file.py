@@ -98,6 +98,8 @@ def read_header(path: Path) -> Header:
 def _what_else(line: str) -> str:
     if "Hugo_Symbol" in line:
         return "this is a MAF table, not a VCF; name it .maf"
+    if line.startswith("\ufeff#"):
+        return "begins with a byte order mark, which no VCF may; save it as UTF-8 without one"
     if line.count("\t") >= _FIXED - 1:
         return "the header is missing; expected ##fileformat=VCFv4.x in the first line"
     return "not a VCF; expected ##fileformat=VCFv4.x in the first line"
