@@ -177,7 +177,10 @@ def test_exactly_nine_classes_count_as_altering(read: Any) -> None:
         "RNA",
         "Targeted_Region",
     ]
-    rows = [{**KRAS, "Hugo_Symbol": f"G{n}", "Variant_Classification": name} for n, name in enumerate(nine + others)]
+    rows = [
+        {**KRAS, "Hugo_Symbol": f"G{n}", "Start_Position": "100", "Variant_Classification": name}
+        for n, name in enumerate(nine + others)
+    ]
     reading = read(maf(*rows))
     assert (reading.tumors[0].calls, reading.tumors[0].altering) == (19, 9)
     assert not reading.problems

@@ -13,6 +13,7 @@ from chemoplan.case.statement import Problem, Source
 from chemoplan.genomics.tumor import Build, Effect, Locus, Result, Tumor, Variant
 from chemoplan.intake.builds import chromosome, read_build
 from chemoplan.intake.fhir.tables import table
+from chemoplan.intake.gene_symbol import symbol_of
 from chemoplan.intake.maf_calls import CallReader, alleles, clean, effect_of, effects, empty_cells, is_empty
 from chemoplan.intake.refused import InputRefused, shown
 from chemoplan.intake.sheet import Sheet, Tally, read_sheet
@@ -24,6 +25,9 @@ EXPECTED = (
     "a tab-separated MAF with Hugo_Symbol, Tumor_Sample_Barcode and one of HGVSp_Short, HGVSp, HGVSc, HGVSg or "
     "Chromosome, Start_Position, Reference_Allele, Tumor_Seq_Allele2"
 )
+_SEVERAL = re.compile(r"[;,|]")
+_NAME = re.compile(r"(?!ENSG\d)[A-Za-z]")
+"""How the name of a gene begins; identifiers (3845, ENSG00000133703) name none."""
 _PLACE = ("chromosome", "position", "ref", "second_allele")
 _SAME = ("sample", "gene", "classification", "protein", "protein_long", "coding", "genomic")
 _SAME_PLACE = ("chromosome", "position", "ref", "first_allele", "second_allele")
@@ -70,9 +74,12 @@ def read_maf_sheet(sheet: Sheet, *, genes: frozenset[str], build: Build | None =
         _mapped(frame, "classification", _class_effects(sheet, frame, tally)).alias("effect"),
         _mapped(frame, "status", _statuses(sheet, frame, tally)).alias("not_somatic"),
     )
-    told = _checked_build(sheet, frame, told)
+    places = _known_places(frame)
+    told = _checked_build(sheet, places, told)
+    frame = _genes_by_place(sheet, frame, places, told, genes, tally)
     reader = CallReader(sheet.document, told, tally)
     frame = _derive_effects(frame, reader)
+    _report_unnamed(sheet, frame, tally)
     frame, set_aside = _set_aside(sheet, frame, tally)
     variants, learned = _variants(sheet, frame, reader)
     results = _results(sheet, frame, tally)
@@ -139,12 +146,18 @@ def _told_build(sheet: Sheet, frame: pl.DataFrame, build: Build | None) -> Build
 
 
 def _wanted(frame: pl.DataFrame, genes: frozenset[str]) -> dict[str, str]:
-    """Gene as written to gene as asked for."""
+    """Gene as written (by any of its names, alone or in a list such as "KRAS;LRMP") to gene as asked for."""
     asked = {gene.upper(): gene for gene in genes}
     written = frame.get_column("gene").drop_nulls().unique().to_list()
     if not genes:
         return {gene: gene for gene in written if gene.lower() != table("maf")["reported"]["gene"]}
-    return {gene: asked[gene.upper()] for gene in written if gene.upper() in asked}
+    found: dict[str, str] = {}
+    for cell in written:
+        names = (symbol_of(name.strip()).upper() for name in _SEVERAL.split(cell))
+        gene = next((asked[name] for name in names if name in asked), None)
+        if gene is not None:
+            found[cell] = gene
+    return found
 
 
 def _class_effects(sheet: Sheet, frame: pl.DataFrame, tally: Tally) -> dict[str, str]:
@@ -177,11 +190,11 @@ def _statuses(sheet: Sheet, frame: pl.DataFrame, tally: Tally) -> dict[str, str]
     return found
 
 
-def _checked_build(sheet: Sheet, frame: pl.DataFrame, told: Build | None) -> Build | None:
+def _checked_build(sheet: Sheet, rows: list[tuple[int, Locus]], told: Build | None) -> Build | None:
     """The build, held against the reference bases of known places; or the one build that they tell. Raises InputRefused."""
     from chemoplan.genomics import loci
 
-    places = _known_places(sheet, frame)
+    places = [(sheet.lines[row], locus) for row, locus in rows]
     if told is None:
         fitting = loci.builds_told([locus for _, locus in places])
         if len(fitting) > 1:
@@ -197,8 +210,8 @@ def _checked_build(sheet: Sheet, frame: pl.DataFrame, told: Build | None) -> Bui
     return told
 
 
-def _known_places(sheet: Sheet, frame: pl.DataFrame) -> list[tuple[int, Locus]]:
-    """The rows that lie on bases known in either build, with their lines."""
+def _known_places(frame: pl.DataFrame) -> list[tuple[int, Locus]]:
+    """The rows that lie on bases known in either build, by number."""
     import polars as pl
 
     near = frame.filter(pl.col("position").is_in(_known_positions()) & pl.col("ref").is_not_null())
@@ -207,8 +220,56 @@ def _known_places(sheet: Sheet, frame: pl.DataFrame) -> list[tuple[int, Locus]]:
         ref, alt = alleles(*row[3:])
         on = chromosome(clean(row[1] or ""))
         if on and ref:
-            places.append((sheet.lines[row[0]], Locus(None, on, int(row[2]), ref, alt)))
+            places.append((row[0], Locus(None, on, int(row[2]), ref, alt)))
     return places
+
+
+def _genes_by_place(
+    sheet: Sheet,
+    frame: pl.DataFrame,
+    places: list[tuple[int, Locus]],
+    build: Build | None,
+    genes: frozenset[str],
+    tally: Tally,
+) -> pl.DataFrame:
+    """Rows at a known codon of a gene that is asked for, whose gene is not named or is another one: they belong to the
+    gene of the codon; `beside` says why such a call is in doubt."""
+    import polars as pl
+
+    from chemoplan.genomics import loci
+
+    frame = frame.with_columns(pl.lit(None, pl.String).alias("beside"))
+    at = {
+        row: codon
+        for row, locus in places
+        if build and (codon := loci.codon_at(build, locus.chromosome, locus.position))
+    }
+    if not at:
+        return frame
+    reported = table("maf")["reported"]["gene"]
+    moved: list[tuple[int, str, str | None]] = []
+    named = frame.select("row", "gene", "wanted").filter(pl.col("row").is_in(list(at)) & pl.col("wanted").is_null())
+    for row, written, _ in named.iter_rows():
+        codon, name = at[row], clean(written or "")
+        if (genes and codon.gene not in genes) or name.lower() == reported:
+            continue
+        unnamed = _names_none(name) or not _NAME.match(name)
+        place = sheet.at(sheet.lines[row])
+        if unnamed:
+            tally.add(f"row(s) name no gene and lie in {codon.gene}, codon {codon.number}; read as {codon.gene}", place)
+        lies = f"the gene is {shown(name)}, but the place lies in {codon.gene}, codon {codon.number}"
+        moved.append((row, codon.gene, None if unnamed else lies))
+    if not moved:
+        return frame
+    schema: dict[str, pl.DataType | type[pl.DataType]] = {
+        "row": frame.schema["row"],
+        "of_place": pl.String,
+        "why": pl.String,
+    }
+    frame = frame.join(pl.DataFrame(moved, schema=schema, orient="row"), on="row", how="left", maintain_order="left")
+    return frame.with_columns(pl.coalesce("wanted", "of_place").alias("wanted"), pl.col("why").alias("beside")).drop(
+        "of_place", "why"
+    )
 
 
 @lru_cache(maxsize=1)
@@ -234,6 +295,23 @@ def _derive_effects(frame: pl.DataFrame, reader: CallReader) -> pl.DataFrame:
             read[written] = effect_of(change)
     derived = text.replace_strict(read, default=None, return_dtype=pl.String) if read else pl.lit(None, pl.String)
     return frame.with_columns(pl.coalesce(pl.col("effect"), derived).alias("effect"))
+
+
+def _report_unnamed(sheet: Sheet, frame: pl.DataFrame, tally: Tally) -> None:
+    """Rows that may change a protein and name no gene, where the place does not tell it either."""
+    import polars as pl
+
+    words = [name for name in frame.get_column("gene").drop_nulls().unique().to_list() if _names_none(name)]
+    nameless = pl.col("gene").is_null() | pl.col("gene").is_in(words)
+    open_effect = pl.col("effect").is_null() | pl.col("effect").is_in(["altering", "uncertain"])
+    found = frame.filter(nameless & open_effect & pl.col("wanted").is_null()).get_column("row")
+    if found.len():
+        message = "row(s) that may change a protein name no gene; they were counted and belong to none"
+        tally.add(message, sheet.at(sheet.lines[int(found[0])]), found.len())
+
+
+def _names_none(name: str) -> bool:
+    return is_empty(name) or name.lower() in table("maf")["no_gene"]
 
 
 def _set_aside(sheet: Sheet, frame: pl.DataFrame, tally: Tally) -> tuple[pl.DataFrame, dict[str, int]]:
@@ -288,12 +366,16 @@ def _variants(
     rows = frame.filter(pl.col("wanted").is_not_null() & pl.col("kept").is_in(["", "not somatic"]))
     for row in rows.iter_rows(named=True):
         line = sheet.lines[row["row"]]
-        variant = reader.variant({name: row[name] for name in _READ}, row["wanted"], line, row["not_somatic"] or "")
+        variant = reader.variant({name: row[name] for name in _READ}, row["wanted"], line, _why_doubted(row))
         variants.setdefault(row["sample"], []).append(variant)
         if row["effect"] is None and not row["kept"] and variant.effect != "uncertain":
             of_sample = learned.setdefault(row["sample"], {})
             of_sample[variant.effect] = of_sample.get(variant.effect, 0) + 1
     return variants, learned
+
+
+def _why_doubted(row: Mapping[str, str | None]) -> str:
+    return "; ".join(text for text in (row["not_somatic"], row["beside"]) if text)
 
 
 def _counts(frame: pl.DataFrame, learned: Mapping[str, Mapping[Effect, int]]) -> dict[str, tuple[int, int, int]]:
@@ -350,7 +432,7 @@ def _mapped(frame: pl.DataFrame, column: str, mapping: Mapping[str, str]) -> pl.
     return pl.col(column).replace_strict(dict(mapping), default=None, return_dtype=pl.String)
 
 
-_READ = tuple(name for name in (
+_READ = (
     "protein", "protein_long", "coding", "genomic", "classification", "chromosome", "position", "ref", "first_allele",
     "second_allele", "depth", "ref_count", "alt_count", "filter",
-))  # fmt: skip
+)  # fmt: skip

@@ -73,7 +73,8 @@ class CallReader:
         classification = said.get("classification", "")
         effect = effects().get(classification.lower(), "uncertain") if classification else effect_of(change)
         if classification and change and _excludes(classification, effect, effect_of(change)):
-            doubts.append(f"{classification} and {_text(said)} contradict each other")
+            doubts.append(f"{classification} and {_text(said) or f'{gene} {change}'} contradict each other")
+            effect = "uncertain"
         written = said.get("protein") or said.get("protein_long")
         if written and change is None:
             self.tally.add(f"call(s) in {gene} name no protein change that could be read: {shown(written)}", place)
