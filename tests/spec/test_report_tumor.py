@@ -159,7 +159,7 @@ def test_the_text_tells_what_was_not_tested_what_disagrees_and_what_does_not_app
     text = flat(printed(tumor_report()))
     for piece in (
         "Results disagree: Mismatch repair",
-        "mantis 0.59 means deficient (sheet (row 3))",
+        "mantis: 0.59, read as deficient (sheet (row 3))",
         "KRAS p.G12C was found, which is not p.G12D",
         "? not tested NTRK fusion (ntrk_fusion)",
         "may benefit: larotrectinib",

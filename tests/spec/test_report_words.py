@@ -98,6 +98,14 @@ def test_results_that_disagree_are_told_once() -> None:
     assert tumor_outline.warnings_of(report) == ["else"]
 
 
+def test_why_results_disagree_is_not_said_twice_but_never_lost() -> None:
+    results = [{"test": "MANTIS score"}, {"test": "MSIsensor score"}]
+    again = "Results contradict each other: MANTIS score: 0.59 (high); MSIsensor score: 0.08 (stable)"
+    assert tumor_outline.discord_text({"because": again, "results": results}) == ""
+    for more in (f"{again}; no amplification by copy number", "ERBB2 was found, but HER2 stain: 0 (negative)"):
+        assert tumor_outline.discord_text({"because": more, "results": results}) == more
+
+
 def test_several_siblings_are_told_in_the_plural() -> None:
     report = interpret(tumor("S", "P", "KRAS p.G12D", "KRAS p.Q61H"), KNOWLEDGE)
     texts = {row["because"] for row in report["does_not_apply"]}

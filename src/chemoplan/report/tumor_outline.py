@@ -139,7 +139,16 @@ def effects_text(rows: Iterable[Row]) -> list[str]:
 
 def result_text(row: Row) -> str:
     """One reported result: the test, what it said, what that means, from where."""
-    return f"{row['test']} {row['value']} means {row['means'] or 'nothing certain'} ({row['source']})"
+    means = f"read as {str(row['means']).replace('_', ' ')}" if row["means"] else "which settles nothing"
+    return f"{row['test']}: {row['value']}, {means} ({row['source']})"
+
+
+def discord_text(item: Row) -> str:
+    """Why results disagree, unless that only says again what each of them says."""
+    listed = str(item["because"]).removeprefix("Results contradict each other: ")
+    parts, tests = listed.split("; "), [row["test"] for row in item["results"]]
+    again = len(parts) == len(tests) and all(map(str.startswith, parts, tests))
+    return "" if again else str(item["because"])
 
 
 def titles_of(report: Row) -> dict[str, str]:

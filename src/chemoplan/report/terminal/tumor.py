@@ -71,7 +71,8 @@ def _print_warnings(view: Row, console: Console) -> None:
     for item in view["discordant"]:
         say(console, titled(Text("  ▲", style=TONES["bad"]), f"Results disagree: {item['title']}", item["fact"]))
         rows = [("result", plain(outline.result_text(result))) for result in item["results"]]
-        say(console, labeled([*rows, ("because", plain(item["because"]))]))
+        why = outline.discord_text(item)
+        say(console, labeled([*rows, ("because", plain(why))] if why else rows))
     for text in outline.warnings_of(view):
         say(console, Padding(Text("▲ ", style=TONES["open"]) + plain(text), (0, 0, 0, 2)))
 
