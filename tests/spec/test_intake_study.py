@@ -116,11 +116,11 @@ def test_the_genome_of_the_study_is_the_build_unless_the_calls_say_another(read:
 
 
 def test_each_profile_is_covered_by_the_panel_that_the_matrix_names(read: Any) -> None:
-    cna = "Hugo_Symbol\tS3\nKRAS\t0\n"
+    cna = "Hugo_Symbol\tS1\tS3\nKRAS\t0\t0\nERBB2\t0\t0\nALK\t0\t0\n"
     tumors = by_sample(
         read(**{"panels__data_gene_panel_PANEL9.txt": PANEL, "data_gene_panel_matrix.txt": MATRIX, "data_CNA.txt": cna})
     )
-    (assay,) = tumors["S1"].assays
+    assay, _ = tumors["S1"].assays
     assert assay.name == "PANEL9" and str(assay.source).startswith("data_gene_panel_matrix.txt (line 2")
     assert assay.genes == assay.copy_number == {"KRAS", "ERBB2", "ALK"} and not assay.fusions
     assert [(assay.name, assay.genes) for assay in tumors["S2"].assays] == [("WES", frozenset())]
@@ -147,7 +147,7 @@ def test_the_panel_of_the_clinical_sheet_counts_for_sequenced_samples_only(read:
 
 
 def test_the_wide_matrix_tells_levels_and_what_was_assayed(read: Any) -> None:
-    cna = "Hugo_Symbol\tEntrez_Gene_Id\tS1\tS2\nERBB2\t2064\t2\tNA\nKRAS\t3845\t0\t-1.5\nTTN\t7273\t-2\t2\nALK\t238\t7\t\n"
+    cna = "Hugo_Symbol\tEntrez_Gene_Id\tS1\tS2\nERBB2\t2064\t2\tNA\nKRAS\t3845\t0\t-1.5\nTTN\t7273\t-2\t2\nALK\t238\thigh\t\n"
     study = read(**{"data_CNA.txt": cna})
     tumors = by_sample(study)
     assert [(copy.gene, copy.level) for copy in tumors["S1"].copies] == [("ERBB2", 2), ("KRAS", 0)]
@@ -158,7 +158,7 @@ def test_the_wide_matrix_tells_levels_and_what_was_assayed(read: Any) -> None:
     assert not tumors["S3"].assays and study.untested["copy_number"] == 1
     assert (
         "'NA'" not in said(study)
-        and "data_CNA.txt, line 5: 1 cell(s) are '7'" in said(study)
+        and "data_CNA.txt, line 5: 1 cell(s) are 'high'" in said(study)
         and "'-1.5', between two levels" in said(study)
     )
 
@@ -317,3 +317,86 @@ def test_progress_hears_the_name_of_every_file(read: Any, tmp_path: Path) -> Non
     heard: list[str] = []
     read_study(tmp_path, genes=GENES, progress=heard.append)
     assert heard == ["data_clinical_sample.txt", "data_mutations.txt"]
+
+
+GENES_READ = {"data_gene_panel_matrix.txt": MATRIX, "data_gene_panel_9.txt": PANEL}
+
+
+@pytest.mark.parametrize("cell", ["NA", ""])
+def test_a_gene_without_a_value_in_the_matrix_was_not_looked_at_whatever_its_panel(read: Any, cell: str) -> None:
+    study = read(**GENES_READ, **{"data_cna.txt": f"Hugo_Symbol\tS1\nERBB2\t{cell}\nALK\t0\n"})
+    assert {gene for assay in by_sample(study)["S1"].assays for gene in assay.copy_number} == {"ALK"}
+
+
+@pytest.mark.parametrize("cell", ["0.13", "-1.28", "2.7", "8", "1e-3"])
+@pytest.mark.parametrize("long", [False, True])
+def test_copy_numbers_that_are_no_levels_set_the_whole_file_aside(read: Any, cell: str, long: bool) -> None:
+    text = f"Hugo_Symbol\tS1\nALK\t2\nERBB2\t{cell}\n"
+    if long:
+        text = f"Hugo_Symbol\tSample_Id\tValue\nALK\tS1\t2\nERBB2\tS1\t{cell}\n"
+    name = "data_cna_long.txt" if long else "data_CNA.txt"
+    study = read(**{name: text, "data_gene_panel_9.txt": PANEL})
+    assert not any(tumor.copies for tumor in study.tumors)
+    assert not any(assay.copy_number for tumor in study.tumors for assay in tumor.assays)
+    assert f"{name}, line 3: the cell is '{cell}', so the file holds log ratios" in said(study)
+
+
+@pytest.mark.parametrize("kind", ["LOG2-VALUE", "CONTINUOUS"])
+def test_a_file_that_its_meta_file_calls_continuous_is_not_read_as_discrete(read: Any, kind: str) -> None:
+    meta = f"genetic_alteration_type: COPY_NUMBER_ALTERATION\ndatatype: {kind}\ndata_filename: data_CNA.txt\n"
+    study = read(**{"data_CNA.txt": "Hugo_Symbol\tS1\nERBB2\t2\n", "meta_CNA.txt": meta})
+    assert not any(tumor.copies for tumor in study.tumors)
+    assert f"meta_CNA.txt: says that data_CNA.txt is COPY_NUMBER_ALTERATION {kind}; not read" in said(study)
+
+
+def test_continuous_copy_numbers_alone_are_pointed_out(read: Any) -> None:
+    assert "data_log2_CNA.txt: log ratios" in said(read(**{"data_log2_CNA.txt": "Hugo_Symbol\tS1\nERBB2\t2\n"}))
+
+
+def test_genes_go_by_any_of_their_names_in_every_file_of_a_study(read: Any) -> None:
+    study = read(
+        **{
+            "data_mutations.txt": MAF + "K-RAS\tS1\tMissense_Mutation\tp.G12D\n",
+            "data_cna.txt": "Hugo_Symbol\tS1\nHER2\t2\n",
+            "data_sv.txt": "Sample_Id\tSite1_Hugo_Symbol\tSite2_Hugo_Symbol\nS1\tTPM3\tTRKA\n",
+            "data_gene_panel_matrix.txt": MATRIX,
+            "data_gene_panel_9.txt": PANEL.replace("ERBB2", "HER2"),
+        }
+    )
+    tumor = by_sample(study)["S1"]
+    assert [variant.gene for variant in tumor.variants] == ["KRAS"]
+    assert [(copies.gene, copies.level) for copies in tumor.copies] == [("ERBB2", 2)]
+    assert [fusion.genes for fusion in tumor.fusions] == [("TPM3", "NTRK1")]
+    assert any("ERBB2" in assay.genes for assay in tumor.assays)
+
+
+def test_a_mutation_file_without_rows_says_that_no_call_was_made_in_the_listed_samples(read: Any) -> None:
+    study = read(**{"data_mutations.txt": MAF})
+    assert [(tumor.sample, tumor.calls) for tumor in study.tumors] == [("S1", 0), ("S2", 0), ("S3", None)]
+    assert "data_mutations.txt: a header and no rows" in said(study)
+    with pytest.raises(InputRefused, match="a header and no rows"):
+        read(
+            without=("case_lists/cases_sequenced.txt",),
+            **{"data_mutations.txt": MAF, "case_lists__cases_sequenced.txt": ""},
+        )
+
+
+def test_a_case_list_with_blanks_between_its_samples_makes_no_sample_up(read: Any) -> None:
+    study = read(**{"case_lists__cases_sequenced.txt": "case_list_ids: S1 S2\n"})
+    assert [tumor.sample for tumor in study.tumors] == ["S1", "S2", "S3"]
+
+
+def test_an_absent_file_is_said_to_be_replaced_where_another_was_read(read: Any) -> None:
+    study = read(**{"meta_mutations.txt": FILES["meta_mutations.txt"].replace("data_mutations.txt", "calls.txt")})
+    assert "names 'calls.txt', which is not in the folder; data_mutations.txt was read for mutations" in said(study)
+
+
+def test_a_byte_order_mark_hides_no_panel_and_a_column_of_the_matrix_that_is_not_read_is_named(read: Any) -> None:
+    study = read(
+        **{
+            "data_gene_panel_matrix.txt": MATRIX.replace("structural_variants", "methylation"),
+            "data_gene_panel_9.txt": "\ufeff" + PANEL,
+        }
+    )
+    assert any("KRAS" in assay.genes for assay in by_sample(study)["S1"].assays)
+    assert "no profile that is read (methylation)" in said(study)

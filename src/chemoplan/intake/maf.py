@@ -44,14 +44,17 @@ class MafReading:
     set_aside: Mapping[str, int]
 
 
-def read_maf(path: Path, *, genes: frozenset[str], build: Build | None = None) -> MafReading:
+def read_maf(
+    path: Path, *, genes: frozenset[str], build: Build | None = None, may_be_empty: bool = False
+) -> MafReading:
     """One tumor a Tumor_Sample_Barcode, in order of appearance. Raises InputRefused, and nothing else.
 
     Calls in `genes` (none named: in every gene) become variants, all others are only counted. `build` is what the file's
     surroundings say of the reference build; a file that says another is refused. A call that is no somatic one, or that
-    contradicts itself, is kept with its doubt and no file's FILTER drops a call.
+    contradicts itself, is kept with its doubt and no file's FILTER drops a call. `may_be_empty` is for a file whose samples
+    are known from elsewhere: a header without rows then says that no call was made.
     """
-    return read_maf_sheet(read_sheet(path, EXPECTED), genes=genes, build=build)
+    return read_maf_sheet(read_sheet(path, EXPECTED, may_be_empty=may_be_empty), genes=genes, build=build)
 
 
 def read_maf_sheet(sheet: Sheet, *, genes: frozenset[str], build: Build | None = None) -> MafReading:
@@ -336,9 +339,11 @@ def _set_aside(sheet: Sheet, frame: pl.DataFrame, tally: Tally) -> tuple[pl.Data
         .alias("kept")
     )
     near = frame.filter((pl.col("kept") == "") & pl.struct("sample", "gene", "position").is_duplicated())
-    again = near.filter(~pl.struct(*same).is_first_distinct()).get_column("row")
-    if again.len():
-        kept = pl.when(pl.col("row").is_in(again.to_list())).then(pl.lit("repeated")).otherwise(pl.col("kept"))
+    again: list[int] = []
+    if near.height:
+        again = near.filter(~pl.struct(*same).is_first_distinct()).get_column("row").to_list()
+    if again:
+        kept = pl.when(pl.col("row").is_in(again)).then(pl.lit("repeated")).otherwise(pl.col("kept"))
         frame = frame.with_columns(kept.alias("kept"))
     messages = {
         "no sample": "row(s) name no Tumor_Sample_Barcode, belong to no tumor and were not counted",

@@ -10,7 +10,7 @@ from chemoplan.genomics.tumor import Assay
 from chemoplan.intake.fhir.tables import table
 from chemoplan.intake.refused import shown
 from chemoplan.intake.study.clinical import ClinicalSheet
-from chemoplan.intake.study.copy_number import CopyCalls, assayed_genes
+from chemoplan.intake.study.copy_number import CopyCalls, assayed_genes, looked_at
 from chemoplan.intake.study.fusions import FusionCalls
 from chemoplan.intake.study.panels import PanelMatrix
 
@@ -104,6 +104,8 @@ def assays_of(sample: str, profiles: Profiles) -> tuple[Assay, ...]:
         genes, _ = profiles.panels.get(panel.lower(), (frozenset(), ""))
         if not genes:
             profiles.without_list.setdefault(panel, set()).add(sample)
+        if profile == "copy_number":
+            genes = looked_at(genes, profiles.copies or (), sample)
         by_panel.setdefault(panel, {})[profile] = genes
     assays = [
         Assay(

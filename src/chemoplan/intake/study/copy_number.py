@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from chemoplan.case.statement import Problem, Source
 from chemoplan.genomics.tumor import CopyNumber
 from chemoplan.intake.fhir.tables import table
+from chemoplan.intake.gene_symbol import symbol_of
 from chemoplan.intake.refused import InputRefused, one_line, shown
 from chemoplan.intake.sheet import Sheet, Tally, read_sheet
 from chemoplan.intake.study.clinical import is_empty
 
 _WIDE = "a matrix with Hugo_Symbol and one column a sample, values -2 to 2"
 _LONG = "a table with Hugo_Symbol, Sample_Id and Value (-2 to 2)"
-_LEVEL = re.compile(r"([+-]?[0-2])(?:\.(\d))?0*")
+_LEVEL = re.compile(r"([+-]?[0-2])(?:\.(0|5))?0*")
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 
 
 @dataclass
 class CopyCalls:
-    """Copy numbers by sample. `complete` tells whether every gene that was looked at has a row (the wide matrix)."""
+    """Copy numbers by sample. `complete` tells whether every gene that was looked at has a row (the wide matrix);
+    `empty` holds the genes of which a sample has a cell and no value."""
 
     document: str = ""
     by_sample: dict[str, list[CopyNumber]] = field(default_factory=dict)
     complete: bool = False
+    empty: dict[str, set[str]] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
 
@@ -50,7 +54,7 @@ def read_copy_matrix(path: Path, genes: frozenset[str]) -> CopyCalls:
     tally, seen = Tally(), set[str]()
     for line, raw in sheet.raw_rows():
         written = raw.split(b"\t", gene_column + 1)[gene_column].decode().strip()
-        gene = wanted.get(written.upper()) if genes else one_line(written)
+        gene = wanted.get(symbol_of(written).upper()) if genes else one_line(written)
         if not gene:
             continue
         if gene in seen:
@@ -60,6 +64,8 @@ def read_copy_matrix(path: Path, genes: frozenset[str]) -> CopyCalls:
         cells = raw.decode().split("\t")
         source = Source(sheet.document, f"line {line}")
         for place, sample in samples:
+            if _continuous(cells[place]):
+                return _set_aside(sheet, line, cells[place], complete=True)
             level = _level(cells[place], sheet, line, tally)
             if level is not None:
                 calls.by_sample[sample].append(CopyNumber(gene, source, level))
@@ -83,9 +89,15 @@ def read_copy_rows(path: Path, genes: frozenset[str]) -> CopyCalls:
             tally.add("row(s) name no sample and were left out", sheet.at(line))
             continue
         of_sample = calls.by_sample.setdefault(sample, [])
-        gene = wanted.get(cells[gene_column].upper()) if genes else one_line(cells[gene_column])
-        level = _level(cells[value_column], sheet, line, tally) if gene else None
-        if gene and level is not None:
+        gene = wanted.get(symbol_of(cells[gene_column]).upper()) if genes else one_line(cells[gene_column])
+        if not gene:
+            continue
+        if _continuous(cells[value_column]):
+            return _set_aside(sheet, line, cells[value_column], complete=False)
+        level = _level(cells[value_column], sheet, line, tally)
+        if level is None:
+            calls.empty.setdefault(sample, set()).add(gene)
+        else:
             of_sample.append(CopyNumber(gene, Source(sheet.document, f"line {line}"), level))
     calls.problems = (*sheet.problems, *tally.problems())
     return calls
@@ -96,6 +108,21 @@ def _needed(sheet: Sheet, names: list[str], expected: str) -> int:
     if place is None:
         raise InputRefused(f"{sheet.at(sheet.header_line)}: no column {names[0]}; expected {expected}")
     return place
+
+
+def _continuous(cell: str) -> bool:
+    """True for a number that is no level: the file holds log ratios or numbers of copies."""
+    text = cell.strip()
+    return _LEVEL.fullmatch(text) is None and _NUMBER.fullmatch(text) is not None
+
+
+def _set_aside(sheet: Sheet, line: int, cell: str, *, complete: bool) -> CopyCalls:
+    """Nothing of a file that is not discrete: even its whole numbers would mean something else."""
+    message = (
+        f"the cell is {shown(cell.strip())}, so the file holds log ratios or numbers of copies; expected levels -2, -1, 0, 1, 2 "
+        "or NA; nothing was read from it"
+    )
+    return CopyCalls(sheet.document, complete=complete, problems=(*sheet.problems, Problem(sheet.at(line), message)))
 
 
 def _level(cell: str, sheet: Sheet, line: int, tally: Tally) -> int | None:
@@ -110,6 +137,16 @@ def _level(cell: str, sheet: Sheet, line: int, tally: Tally) -> int | None:
     if found[2] not in (None, "0"):
         tally.add(f"cell(s) are {shown(text)}, between two levels; read as {found[1]}", sheet.at(line))
     return int(found[1])
+
+
+def looked_at(panel: frozenset[str], files: Iterable[CopyCalls], sample: str) -> frozenset[str]:
+    """The genes of a panel of which a sample may be said to have been looked at: a matrix has a value for each of them, and
+    no other file leaves their cell empty."""
+    for calls in files:
+        if calls.complete and calls.document:
+            panel &= assayed_genes(calls, sample)
+        panel -= calls.empty.get(sample, set())
+    return panel
 
 
 def assayed_genes(calls: CopyCalls, sample: str) -> frozenset[str]:

@@ -37,9 +37,28 @@ def find_files(folder: Path) -> StudyFiles:
     study = metas.pop("meta_study.txt", {})
     by_role: dict[str, Path] = {}
     for role, rules in table("cbioportal")["files"].items():
-        path = _named_by_meta(role, rules, metas, listing, problems) or _named_by_habit(role, rules, listing, problems)
+        missing: list[str] = []
+        path = _named_by_meta(role, rules, metas, listing, missing, problems)
+        if path is None:
+            path = _named_by_habit(role, rules, metas, listing, problems)
+        instead = f"{one_line(path.name)} was read" if path else "nothing was read"
+        problems += [
+            Problem(
+                one_line(listing[name].name),
+                f"names {shown(metas[name]['data_filename'])}, which is not in the folder; {instead} for {role}",
+            )
+            for name in missing
+        ]
         if path is not None:
             by_role[role] = path
+    if not {"copy_number", "copy_number_long"} & set(by_role):
+        message = "log ratios or numbers of copies are not read; expected discrete levels (data_CNA.txt)"
+        patterns = table("cbioportal")["continuous"]
+        problems += [
+            Problem(one_line(path.name), message)
+            for name, path in listing.items()
+            if any(fnmatchcase(name, pattern) for pattern in patterns)
+        ]
     if not by_role:
         raise InputRefused(f"{one_line(folder.name)}: no data file of a study in this folder; expected {EXPECTED}")
     identifier = study.get("cancer_study_identifier") or one_line(folder.resolve().name)
@@ -56,7 +75,7 @@ def read_pairs(path: Path) -> dict[str, str]:
     """The "name: value" lines of a meta file, a case list or a gene panel. Raises InputRefused when it cannot be read."""
     _, content = read_bytes(path)
     pairs: dict[str, str] = {}
-    for line in content.decode("utf-8", errors="replace").splitlines():
+    for line in content.decode("utf-8-sig", errors="replace").splitlines():
         name, colon, value = line.partition(":")
         if colon and name.strip() and not name.startswith("#"):
             pairs.setdefault(name.strip().lower(), value.strip())
@@ -85,27 +104,52 @@ def _named_by_meta(
     rules: Mapping[str, list[Mapping[str, str]]],
     metas: Mapping[str, Mapping[str, str]],
     listing: Mapping[str, Path],
+    missing: list[str],
     problems: list[Problem],
 ) -> Path | None:
+    """The file that a meta file names for a role; meta files that name an absent one are added to `missing`."""
     found: list[Path] = []
     for name, meta in metas.items():
-        kind = {"type": meta.get("genetic_alteration_type", "").upper(), "format": meta.get("datatype", "").upper()}
-        if kind not in rules["meta"] or not meta.get("data_filename"):
+        if _kind(meta) not in rules["meta"] or not meta.get("data_filename"):
             continue
-        data = Path(meta["data_filename"]).name.lower().removesuffix(".gz")
+        data = _data(meta)
         if data in listing:
             found.append(listing[data])
         else:
-            message = f"names {shown(meta['data_filename'])}, which is not in the folder; nothing was read for {role}"
-            problems.append(Problem(name, message))
+            missing.append(name)
     return _only_one(role, list(dict.fromkeys(found)), problems)
 
 
 def _named_by_habit(
-    role: str, rules: Mapping[str, list[str]], listing: Mapping[str, Path], problems: list[Problem]
+    role: str,
+    rules: Mapping[str, list[str]],
+    metas: Mapping[str, Mapping[str, str]],
+    listing: Mapping[str, Path],
+    problems: list[Problem],
 ) -> Path | None:
-    found = [path for pattern in rules["names"] for name, path in listing.items() if fnmatchcase(name, pattern)]
-    return _only_one(role, list(dict.fromkeys(found)), problems)
+    """The file that goes by a usual name, unless a meta file says that it is something else."""
+    found: list[Path] = []
+    for path in dict.fromkeys(
+        path for pattern in rules["names"] for name, path in listing.items() if fnmatchcase(name, pattern)
+    ):
+        name = path.name.lower().removesuffix(".gz")
+        other = next((meta for meta, told in metas.items() if _data(told) == name and all(_kind(told).values())), None)
+        if other is None:
+            found.append(path)
+        else:
+            kind = " ".join(_kind(metas[other]).values())
+            message = f"says that {one_line(path.name)} is {one_line(kind)}; not read for {role.replace('_', ' ')}"
+            problems.append(Problem(one_line(listing[other].name), message))
+    return _only_one(role, found, problems)
+
+
+def _kind(meta: Mapping[str, str]) -> dict[str, str]:
+    return {"type": meta.get("genetic_alteration_type", "").upper(), "format": meta.get("datatype", "").upper()}
+
+
+def _data(meta: Mapping[str, str]) -> str:
+    """The name of the data file of a meta file, as the listing has it."""
+    return Path(meta.get("data_filename", "")).name.lower().removesuffix(".gz")
 
 
 def _only_one(role: str, found: list[Path], problems: list[Problem]) -> Path | None:

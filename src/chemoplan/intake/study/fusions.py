@@ -9,6 +9,7 @@ from pathlib import Path
 from chemoplan.case.statement import Problem, Source
 from chemoplan.genomics.tumor import Fusion
 from chemoplan.intake.fhir.tables import table
+from chemoplan.intake.gene_symbol import symbol_of
 from chemoplan.intake.refused import InputRefused, one_line, shown
 from chemoplan.intake.sheet import Sheet, Tally, read_sheet
 from chemoplan.intake.study.clinical import is_empty
@@ -41,7 +42,7 @@ def read_structural_variants(path: Path, genes: frozenset[str]) -> FusionCalls:
             tally.add("row(s) name no sample and were left out", sheet.at(line))
             continue
         of_sample = calls.by_sample.setdefault(said["sample"], [])
-        sites = [said[name] for name in ("first", "second") if name in said]
+        sites = [symbol_of(said[name]) for name in ("first", "second") if name in said]
         if not sites:
             tally.add("row(s) name no gene and were left out", sheet.at(line))
             continue
@@ -81,7 +82,7 @@ def read_fusions_by_gene(path: Path, genes: frozenset[str]) -> FusionCalls:
         if said["gene"] not in named:
             named.append(said["gene"])
     for (sample, text), (line, named, said) in events.items():
-        partners = _partners(text, named)
+        partners = list(dict.fromkeys(symbol_of(gene) for gene in _partners(text, named)))
         if not _touches(partners, genes):
             continue
         doubts = [_WITHIN] if "intragenic" in text.lower() else []

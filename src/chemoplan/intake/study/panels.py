@@ -9,6 +9,7 @@ from pathlib import Path
 
 from chemoplan.case.statement import Problem, Source
 from chemoplan.intake.fhir.tables import table
+from chemoplan.intake.gene_symbol import symbol_of
 from chemoplan.intake.refused import InputRefused, one_line, shown
 from chemoplan.intake.sheet import Tally, read_sheet
 from chemoplan.intake.study.clinical import is_empty
@@ -38,6 +39,11 @@ def read_panel_matrix(path: Path) -> PanelMatrix:
     if sample_column is None or not profiles:
         raise InputRefused(f"{sheet.at(sheet.header_line)}: a needed column is missing; expected {_MATRIX}")
     tally = Tally()
+    others = [name for at, name in enumerate(sheet.header) if at not in {sample_column, *profiles.values()}]
+    if others:
+        tally.add(
+            f"column(s) name no profile that is read ({', '.join(others)})", sheet.at(sheet.header_line), len(others)
+        )
     panels: dict[str, dict[str, tuple[str, Source]]] = {}
     for line, cells in sheet.rows():
         sample = one_line(cells[sample_column])
@@ -67,7 +73,7 @@ def read_panels(folder: Path) -> tuple[dict[str, tuple[frozenset[str], str]], tu
         except InputRefused as refused:
             problems.append(Problem(name, str(refused)))
             continue
-        genes = frozenset(gene for gene in re.split(r"[\s,;]+", pairs.get("gene_list", "")) if gene)
+        genes = frozenset(symbol_of(gene) for gene in re.split(r"[\s,;]+", pairs.get("gene_list", "")) if gene)
         panel = pairs.get("stable_id", "").lower()
         if not panel or not genes:
             problems.append(Problem(name, "no panel could be read; expected the lines stable_id: and gene_list:"))
@@ -85,7 +91,8 @@ def read_case_lists(folder: Path) -> dict[str, tuple[frozenset[str], tuple[str, 
     for profile, names in table("cbioportal")["case_lists"].items():
         for path in (place / name for name in names for place in (folder / "case_lists", folder)):
             if path.is_file() and profile not in lists:
-                ids = read_pairs(path).get("case_list_ids", "").split("\t")
+                listed = read_pairs(path).get("case_list_ids", "")
+                ids = listed.split("\t") if "\t" in listed else re.split(r"[\s,;]+", listed)
                 samples = tuple(dict.fromkeys(one_line(text) for text in ids if text.strip()))
                 lists[profile] = (frozenset(samples), samples)
     return lists

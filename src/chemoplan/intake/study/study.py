@@ -55,12 +55,18 @@ def read_study(folder: Path, *, genes: frozenset[str], progress: Callable[[str],
             told(path.name)
         return path
 
+    try:
+        panels, panel_problems = read_panels(folder)
+        case_lists = read_case_lists(folder)
+    except OSError as error:
+        raise InputRefused(f"{folder.name}: cannot be read ({(error.strerror or 'not readable').lower()})") from None
     path = named("samples")
     samples = read_clinical(path, "SAMPLE_ID") if path else ClinicalSheet()
     path = named("patients")
     patients = read_clinical(path, "PATIENT_ID") if path else ClinicalSheet()
     path = named("mutations")
-    calls = read_maf(path, genes=genes, build=files.build) if path else None
+    sequenced = case_lists.get("mutations", (frozenset(), ()))[1]
+    calls = read_maf(path, genes=genes, build=files.build, may_be_empty=bool(sequenced)) if path else None
     path = named("copy_number")
     matrix_copies = read_copy_matrix(path, genes) if path else CopyCalls()
     path = named("copy_number_long")
@@ -75,11 +81,6 @@ def read_study(folder: Path, *, genes: frozenset[str], progress: Callable[[str],
         files = replace(files, problems=(*files.problems, unread))
     path = named("panel_matrix")
     matrix = read_panel_matrix(path) if path else PanelMatrix()
-    try:
-        panels, panel_problems = read_panels(folder)
-        case_lists = read_case_lists(folder)
-    except OSError as error:
-        raise InputRefused(f"{folder.name}: cannot be read ({(error.strerror or 'not readable').lower()})") from None
     profiles = Profiles(
         matrix=matrix,
         panels=panels,
@@ -197,6 +198,11 @@ def _about_samples(
         if unlisted:
             message = f"{_count(unlisted)} not in the list of sequenced samples but with calls; kept as sequenced"
             problems.append(Problem("cases_sequenced.txt", message))
+    if calls is not None and not calls.rows:
+        file = by_role["mutations"].name
+        problems.append(
+            Problem(file, "a header and no rows: no call in any of the sequenced samples; check that it is complete")
+        )
     if calls is None:
         problems.append(
             Problem("data_mutations.txt", "no mutation file in the folder; no mutation is known or excluded")
