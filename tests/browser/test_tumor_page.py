@@ -113,3 +113,25 @@ def test_paper_carries_the_figures_and_the_notice(name, tmp_path):
     assert "not signed off by a clinician" in text
     assert "Contents" not in text
     assert ("G domain" if name == "tumor" else "Genes by tumors") in text
+
+
+def test_paper_carries_what_a_second_source_matches(tmp_path):
+    match = {
+        "id": "77", "profile": "KRAS G12C", "meaning": "benefit", "therapies": ["Adagrasib"], "interaction": None, "state": "matched",
+        "level": "allele", "because": "KRAS p.G12C", "disease": "Colorectal Cancer", "tissue": "colorectal", "evidence_level": "A",
+        "rating": 4, "type": "Predictive", "citation": "PMID 1",
+    }  # fmt: skip
+    release = {
+        "document": "civic.json", "date": "2026-04-25", "date_note": "", "items": 2, "not_parsed": 0, "license": "CC0-1.0", "problems": [],
+    }  # fmt: skip
+    found = {"source": "CIViC (second source)", "release": release, "matches": [match], "contradictions": []}
+    report = {**tumor_report(), "civic": {**found, "other_diseases": [{**match, "therapies": ["Sotorasib"]}]}}
+    page, paper = tmp_path / "page.html", tmp_path / "page.pdf"
+    page.write_text(tumor_html(report), encoding="utf-8")
+    browse(tmp_path, f"--print-to-pdf={paper}", "--no-pdf-header-footer", page.as_uri())
+    if not shutil.which("pdftotext"):
+        pytest.skip("pdftotext is not installed, so the words were not read")
+    done = subprocess.run(["pdftotext", paper, "-"], capture_output=True, text=True, check=True)
+    text = " ".join(done.stdout.split())
+    assert "KRAS G12C: benefit, Adagrasib" in text
+    assert "1 item about other cancers: on the screen" in text

@@ -12,7 +12,7 @@ from chemoplan.report import cohort_outline, tumor_outline
 from chemoplan.report.cohort_html import cohort_html
 from chemoplan.report.text import print_tumor
 from chemoplan.report.tumor_html import tumor_html
-from tests.spec.report_tumors import assertion, tumor_report
+from tests.spec.report_tumors import assertion, marker, tumor_report, variant
 from tests.spec.test_report_tumor import FACTS, KNOWLEDGE, SOURCE, Page, flat, frequency, printed, summary, told, tumor
 
 
@@ -116,6 +116,18 @@ def test_what_was_looked_at_names_its_codons() -> None:
     report = interpret(tumor("S", "P"), KNOWLEDGE)
     (row,) = (row for row in report["biomarkers"] if row["fact"] == "braf_v600e")
     assert row["because"] == "Looked at and not found (panel): BRAF codon 600"
+
+
+@pytest.mark.parametrize(
+    ("gene", "change", "why"),
+    [("NOGENE", "p.G12C", "length of this protein is not known"), ("KRAS", "p.G500C", "beyond the 189 residues"),
+     ("KRAS", "fusion", "no change names a place")],
+)  # fmt: skip
+def test_what_is_not_drawn_says_why(gene: str, change: str, why: str) -> None:
+    report = tumor_report()
+    call = {**variant(gene, change, 2), "reading_frame": "kept", "reads": 3}
+    report = {**report, "biomarkers": [marker("kras_g12c", "KRAS G12C", "detected", "detected", variants=[call])]}
+    assert why in flat(" ".join(Page(tumor_html(report)).words))
 
 
 # A study

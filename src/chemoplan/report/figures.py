@@ -130,6 +130,16 @@ def lollipops(gene: str, rows: Sequence[Mapping[str, Any]]) -> Markup | None:
     return Markup("".join([*parts, "</svg>"]))  # every text in it went through _text
 
 
+def undrawn_text(gene: str, rows: Sequence[Mapping[str, Any]]) -> str:
+    """Why the changes of a gene are not drawn along its protein."""
+    shape = shapes()["genes"].get(gene)
+    if not _lollipops(rows):
+        return "Not drawn: no change names a place along the protein."
+    if shape is None:
+        return "Not drawn: the length of this protein is not known here."
+    return f"Not drawn: a change lies beyond the {shape['length']} residues that are known here (another transcript?)."
+
+
 def domains_text(gene: str) -> str:
     """The domains of a protein with their first and last residues."""
     return "; ".join(f"{text} {first} to {last}" for text, first, last in shapes()["genes"][gene]["domains"])

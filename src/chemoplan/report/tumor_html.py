@@ -24,6 +24,7 @@ def tumor_html(report: Mapping[str, Any], *, opened: bool = False) -> str:
                 "gene": gene,
                 "svg": drawn,
                 "domains": domains,
+                "undrawn": figures.undrawn_text(gene, rows) if drawn is None else "",
                 "rows": [{**row, "kind": figures.kind_of(row)} for row in rows],
             }
         )
