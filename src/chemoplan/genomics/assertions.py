@@ -9,6 +9,7 @@ from functools import lru_cache
 from chemoplan.criteria.tree import And, facts_of
 from chemoplan.criteria.truth import Reason, Verdict, evaluate, reasons
 from chemoplan.genomics.identity import ByIdentity
+from chemoplan.genomics.markers import splices
 from chemoplan.genomics.state import Biomarker, describe
 from chemoplan.genomics.tumor import Tumor, Variant
 from chemoplan.knowledge import Knowledge
@@ -90,6 +91,7 @@ def not_inherited(assertion: Assertion, tumor: Tumor, found: Mapping[str, Biomar
     """Why an allele-locked assertion does not apply to the other alleles that were found; "" when there are none."""
     siblings: list[str] = []
     wanted: list[str] = []
+    unsettled: list[str] = []
     for name in assertion.locked:
         marker = knowledge.markers.get(name)
         if marker is None or (name in found and found[name].state == "detected"):
@@ -98,12 +100,14 @@ def not_inherited(assertion: Assertion, tumor: Tumor, found: Mapping[str, Biomar
             f"p.{allele}" for pattern in marker.patterns for allele in pattern.alleles if f"p.{allele}" not in wanted
         ]
         siblings += [describe(variant) for variant in _siblings(marker, tumor)]
+        if name not in found or found[name].value is None:
+            unsettled.append(f"whether {marker.title} is there as well is not known")
     if not siblings:
         return ""
     seen = list(dict.fromkeys(siblings))
     names = ", ".join(seen[:5]) + (f" and {len(seen) - 5} more" if len(seen) > 5 else "")
     verbs = ("were", "are") if len(seen) > 1 else ("was", "is")
-    return f"{names} {verbs[0]} found, which {verbs[1]} not {' or '.join(wanted)}"
+    return "; ".join([f"{names} {verbs[0]} found, which {verbs[1]} not {' or '.join(wanted)}", *unsettled])
 
 
 def _siblings(marker: Marker, tumor: Tumor) -> list[Variant]:
@@ -114,7 +118,8 @@ def _siblings(marker: Marker, tumor: Tumor) -> list[Variant]:
         for variant in tumor.variants
         if variant.gene in genes
         and variant.effect == "altering"
-        and (variant.change is None or variant.change.short not in alleles)
+        and not variant.doubt
+        and (splices(variant) if variant.change is None else variant.change.short not in alleles)
     ]
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from chemoplan.genomics.identity import ByIdentity
-from chemoplan.genomics.markers import Call, calls_held, copy_state, gaps, spans
+from chemoplan.genomics.markers import Call, calls_held, copy_state, filters_failed, gaps, spans, splices
 from chemoplan.genomics.results import (
     BURDEN,
     HYPERMUTATED,
@@ -73,7 +73,7 @@ def _marker(work: _Work, marker: Marker, reported: tuple[Reported, ...]) -> Biom
     doubtful = [call for _, call in held if _doubt(call)]
     review = [(pattern, call) for pattern, call in calls_held(marker.review, work.tumor, work.knowledge)]
     warnings = [f"{describe(call)}: {_doubt(call)}" for call in doubtful]
-    warnings += [f"{describe(call)}: {caution}" for _, call in sure for caution in _cautions(call)]
+    warnings += [f"{describe(call)}: {caution}" for _, call in sure for caution in _cautions(call, work.knowledge)]
     missing = gaps(marker, work.tumor)
     telling = [item for item in reported if item.means]
     if counted:
@@ -116,9 +116,8 @@ def _not_found(work: _Work, marker: Marker, missing: tuple[str, ...], warnings: 
     needs = {**marker.needs, **_needs_else(marker)}
     if not missing and marker.not_detected is not None and needs:
         return _absent(work, marker, warnings)
-    because = (
-        "Not shown to be looked at: " + "; ".join(missing) if missing else "Nothing found; its absence is never stated"
-    )
+    never = "Nothing found; its absence is never stated" + (f": {marker.notes}" if marker.notes else "")
+    because = "Not shown to be looked at: " + "; ".join(missing) if missing else never
     return Biomarker(
         marker.fact,
         marker.title,
@@ -143,7 +142,9 @@ def _doubt(call: Call) -> str:
     return call.doubt
 
 
-def _cautions(call: Call) -> Iterator[str]:
+def _cautions(call: Call, knowledge: Knowledge) -> Iterator[str]:
+    if isinstance(call, Variant) and (failed := filters_failed(call, knowledge)):
+        yield f"counted, although the filter of the file says {', '.join(failed)}; confirm it"
     if isinstance(call, Fusion) and call.in_frame is None:
         yield "the file does not say that the reading frame is kept; confirm by RNA"
 
@@ -217,7 +218,7 @@ def _hides(marker: Marker, variant: Variant) -> bool:
     if variant.gene not in marker.needs or variant.effect in ("silent", "noncoding"):
         return False
     if variant.change is None:
-        return not variant.classification.lower().startswith("splice")
+        return not splices(variant)
     if variant.effect == "altering":
         return False
     codons = marker.needs[variant.gene]

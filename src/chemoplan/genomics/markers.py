@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,6 +14,7 @@ from chemoplan.knowledge import Knowledge
 from chemoplan.knowledge.molecular import Marker, Pattern, Test
 
 Call = Variant | CopyNumber | Fusion
+_SEVERAL = re.compile(r"[;,|]")
 
 
 def genes_of_interest(knowledge: Knowledge) -> frozenset[str]:
@@ -31,7 +33,8 @@ def holds_variant(pattern: Pattern, variant: Variant) -> bool:
         return False
     change = variant.change
     if change is None:
-        return pattern.changes == "altering" and not pattern.alleles and (pattern.outside or not pattern.ranges)
+        placed = pattern.outside and splices(variant)
+        return pattern.changes == "altering" and not pattern.alleles and (placed or not pattern.ranges)
     if pattern.alleles:
         return change.short in _alleles(pattern.alleles)
     if pattern.without and f"{variant.gene} {change.short}" in _alleles(pattern.without):
@@ -42,6 +45,11 @@ def holds_variant(pattern: Pattern, variant: Variant) -> bool:
         return True
     touched = any(change.start <= last and change.end >= first for first, last in pattern.ranges)
     return touched != pattern.outside
+
+
+def splices(variant: Variant) -> bool:
+    """True for a call at a splice site: without a protein change it still lies at no codon that is looked for."""
+    return variant.classification.lower().startswith("splice")
 
 
 def _of_kind(pattern: Pattern, variant: Variant) -> bool:
@@ -67,6 +75,12 @@ def copy_state(copies: CopyNumber, knowledge: Knowledge) -> str:
         if number is not None:
             return meaning(knowledge.tests[name], number)
     return ""
+
+
+def filters_failed(variant: Variant, knowledge: Knowledge) -> list[str]:
+    """The filters that the file names for a call, without those that do not speak against it."""
+    names = [name.strip() for name in _SEVERAL.split(variant.filter)]
+    return [name for name in names if name and not meaning(knowledge.tests["call_filter"], name)]
 
 
 def meaning(test: Test, value: str | float) -> str:

@@ -13,9 +13,8 @@ from chemoplan.knowledge.reference_problems import evidence_problems, plan_fact_
 from chemoplan.knowledge.refused import KnowledgeRefused
 from chemoplan.vocabulary import ValueRefused
 
-COPIES = "copies"
-"""What a test of a gene's copy number settles; it is no fact of a case, markers read it."""
-_COPY_STATES = ("amplification", "deletion", "neither")
+OF_CALLS = {"copies": ("amplification", "deletion", "neither"), "filter": ("passed",)}
+"""What a test of a single call settles, and the values; it is no fact of a case, markers read it."""
 _MISSPELLED = 0.85
 
 
@@ -60,8 +59,8 @@ def _test_problems(test: Test, knowledge: Knowledge) -> Iterator[str]:
 
 
 def _value_problems(fact: str, values: list[str], knowledge: Knowledge) -> Iterator[str]:
-    if fact == COPIES:
-        yield from (f"{COPIES} cannot be {value!r}" for value in values if value not in _COPY_STATES)
+    if fact in OF_CALLS:
+        yield from (f"{fact} cannot be {value!r}" for value in values if value not in OF_CALLS[fact])
         return
     if fact not in knowledge.vocabulary:
         yield unknown("fact", fact, knowledge.vocabulary)
