@@ -14,6 +14,7 @@ from chemoplan.intake.maf import read_maf
 from chemoplan.intake.refused import InputRefused
 from chemoplan.intake.tumor_file import read_tumor, read_tumors
 from chemoplan.knowledge import load_knowledge
+from tests.spec.vcf_files import record, text, write
 
 pytest.importorskip("polars")
 pytest.importorskip("pysam")
@@ -127,3 +128,46 @@ def test_a_blocked_gzip_file_without_its_last_block_is_refused(tmp_path: Path) -
     assert "cut off" in refusal(packed)
     packed.write_bytes(gzip.compress((COLUMNS + kras()).encode()))
     assert ras(read(packed)) == "mutated"
+
+
+def test_a_panel_does_not_make_up_for_a_codon_that_the_file_shows_to_be_read_too_little(tmp_path: Path) -> None:
+    block = record("12\t25398200\t.\tC\t<NON_REF>", "0/0:{0}:{0}", info="END=25398300", form="GT:DP:MIN_DP")
+    deep = read(write(tmp_path, text([block.format(200)])))
+    low = read(write(tmp_path, text([block.format(20)])))
+    assert (ras(deep), ras(low)) == ("wild_type", None)
+    assert ("KRAS", 12) in low.shallow and not deep.shallow
+    assert all("KRAS" not in assay.genes for assay in low.assays) and any("NRAS" in assay.genes for assay in low.assays)
+
+
+def test_a_reference_call_without_a_depth_is_told_and_contradicts_no_panel(tmp_path: Path) -> None:
+    tumor = read(
+        write(tmp_path, text([record("12\t25398200\t.\tC\t<NON_REF>", "0/0", info="END=25398300", form="GT")]))
+    )
+    assert ras(tumor) == "wild_type"
+    assert "are given without a depth and do not count as read" in " ".join(item.message for item in tumor.problems)
+
+
+@pytest.mark.parametrize(
+    ("change", "end", "value"),
+    [
+        ("12\t25398000\t.\tC\t<DEL>", 25399000, None),
+        ("12\t25398284\t.\tC\t<DEL>", 25398290, None),
+        ("12\t25000000\t.\tC\t<DEL>", 26000000, "wild_type"),
+        ("12\t25398284\t.\tC\t*", 25398284, None),
+    ],
+)
+def test_a_symbolic_change_that_breaks_a_gene_leaves_its_codons_unknown(
+    tmp_path: Path, change: str, end: int, value: str | None
+) -> None:
+    assert ras(read(write(tmp_path, text([record(change, info=f"END={end}")])))) == value
+
+
+def test_a_vcf_that_may_be_cut_off_is_pointed_out(tmp_path: Path) -> None:
+    whole = text([record("12\t25398284\t.\tC\tT")])
+    words = {
+        "the last line has no line end": whole[:-3],
+        "a header and no records": text([]),
+    }
+    for message, content in words.items():
+        assert message in " ".join(item.message for item in read(write(tmp_path, content)).problems)
+    assert not read(write(tmp_path, whole)).problems

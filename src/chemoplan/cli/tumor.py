@@ -196,10 +196,8 @@ def read_one(
 
     Raises what `refusing` turns into one line.
     """
-    from dataclasses import replace
-
     from chemoplan.genomics.markers import genes_of_interest
-    from chemoplan.intake.tumor_file import read_tumor
+    from chemoplan.intake.tumor_file import read_tumor, with_panels
 
     if str(file) == "-":
         raise Refused(
@@ -209,7 +207,7 @@ def read_one(
         file, genes=genes_of_interest(knowledge) | more_genes, sample=sample, build=build, copy_number=copy_number, fusions=fusions,
         typed=results,
     )  # fmt: skip
-    return replace(read, assays=(*read.assays, *read_panels(panels, covers, panel_size, build or read.build)))
+    return with_panels(read, read_panels(panels, covers, panel_size, build or read.build))
 
 
 def read_panels(

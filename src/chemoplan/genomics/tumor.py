@@ -104,6 +104,7 @@ class Tumor:
     `altering` is the number of protein-altering calls and `calls` of all rows, None when no calls were read.
     `uninterpreted` counts calls that say nothing without annotation; `unplaced` those of them that may lie in any gene, so
     that only codons on known places can be said to be free of them.
+    `shallow` names the codons that the file itself shows to be read too little: no panel makes up for that.
     """
 
     sample: str
@@ -114,6 +115,7 @@ class Tumor:
     altering: int | None = None
     uninterpreted: int = 0
     unplaced: int = 0
+    shallow: frozenset[tuple[str, int]] = frozenset()
     copies: tuple[CopyNumber, ...] = ()
     fusions: tuple[Fusion, ...] = ()
     results: tuple[Result, ...] = ()

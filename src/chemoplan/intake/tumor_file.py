@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from chemoplan.case.statement import Problem
+from chemoplan.genomics.loci import codons_of
 from chemoplan.genomics.tumor import Assay, Build, Fusion, Tumor
 from chemoplan.intake.fhir.tables import table
 from chemoplan.intake.fusion_table import read_fusions
@@ -59,7 +60,19 @@ def read_tumor(
         )
     if typed:
         tumor = _with_typed(tumor, _understood(read_typed(typed, told)))
-    return replace(tumor, assays=(*tumor.assays, *panels))
+    return with_panels(tumor, panels)
+
+
+def with_panels(tumor: Tumor, panels: Sequence[Assay]) -> Tumor:
+    """The tumor with what its panels looked at, but for the codons that its own file shows to be read too little."""
+    return replace(tumor, assays=(*tumor.assays, *(_without(panel, tumor.shallow) for panel in panels)))
+
+
+def _without(panel: Assay, shallow: frozenset[tuple[str, int]]) -> Assay:
+    """A panel without some codons: a gene that loses one is no longer read as a whole, only in its other known codons."""
+    partly = {gene for gene, _ in shallow} & panel.genes
+    rest = {(gene, codon.number) for gene in partly for codon in codons_of(gene)}
+    return replace(panel, genes=panel.genes - partly, codons=(panel.codons | rest) - shallow)
 
 
 def _name(tumor: Tumor, path: Path) -> str | None:

@@ -10,7 +10,7 @@ from typing import Any
 from chemoplan.case.statement import Problem, Source
 from chemoplan.genomics.tumor import Assay, Build, Locus, Tumor
 from chemoplan.intake.builds import chromosome
-from chemoplan.intake.codon_places import codons_inside, place_sets, touches
+from chemoplan.intake.codon_places import codons_inside, codons_touched, place_sets, touches
 from chemoplan.intake.fhir.tables import table
 from chemoplan.intake.vcf_annotation import Consequence, Reader
 from chemoplan.intake.vcf_build import Seen, decide_build
@@ -25,7 +25,7 @@ from chemoplan.intake.vcf_calls import (
     phase,
     read_alleles,
 )
-from chemoplan.intake.vcf_file import read_header, records
+from chemoplan.intake.vcf_file import ends_in_a_line, read_header, records
 from chemoplan.intake.vcf_header import Header, germline_caller, tumor_column, unread_annotation
 from chemoplan.intake.vcf_variants import Call, Reading, interpret
 
@@ -44,7 +44,10 @@ class _Scan:
     kept: list[Call] = field(default_factory=list)
     seen: list[Seen] = field(default_factory=list)
     read: list[tuple[str, int, int]] = field(default_factory=list)
+    unproved: list[tuple[str, int, int]] = field(default_factory=list)
     shallow: list[tuple[str, int, int]] = field(default_factory=list)
+    deleted: list[tuple[str, int, int]] = field(default_factory=list)
+    empty: bool = True
     before: tuple[str, int, str, str] = ("", 0, "", "")
     repeated: int = 0
 
@@ -66,6 +69,8 @@ def read_vcf(path: Path, *, genes: Collection[str], build: Build | None = None, 
     reading = Reading(path.name, decided, frozenset(genes))
     variants = interpret(scan.kept, reading)
     problems += _problems(scan, header, reading)
+    problems += _cut_off(path, header)
+    assays, shallow = _positions_read(scan, decided, problems)
     return Tumor(
         sample=column or sample or path.name.split(".")[0],
         build=decided,
@@ -74,7 +79,8 @@ def read_vcf(path: Path, *, genes: Collection[str], build: Build | None = None, 
         altering=scan.altering if reader else None,
         uninterpreted=scan.uninterpreted + reading.uninterpreted,
         unplaced=scan.uninterpreted + reading.uninterpreted,
-        assays=_positions_read(scan, decided, problems),
+        shallow=shallow,
+        assays=assays,
         problems=tuple(problems),
     )
 
@@ -84,6 +90,7 @@ def _scan(scan: _Scan, path: Path, header: Header, column: str | None) -> None:
     names: dict[str, str] = {}
     with records(path, header, column) as stream:
         for line, record in stream:
+            scan.empty = False
             contig = record.chrom
             place = names.get(contig)
             if place is None:
@@ -122,14 +129,18 @@ def _called(record: Record, sample: Any, alts: tuple[str, ...]) -> int:
 def _reference(scan: _Scan, record: Record, sample: Any, span: tuple[str, int, int]) -> None:
     """A record without a change: proof that its positions were read, when it was deep enough and passed its filters."""
     numbers = genotype(sample)
+    if sample is not None and numbers and any(n and record.alts[n - 1] == "*" for n in numbers):
+        scan.deleted.append(span)
     if sample is None or filter_doubt(record.filter.keys()) or (numbers is not None and any(n != 0 for n in numbers)):
         return
     _proof(scan, block_depth(sample), span)
 
 
 def _proof(scan: _Scan, depth: int | None, span: tuple[str, int, int]) -> None:
-    deep = depth is not None and depth >= table("vcf")["reference_depth"]
-    (scan.read if deep else scan.shallow).append(span)
+    if depth is None:
+        scan.unproved.append(span)
+    else:
+        (scan.read if depth >= table("vcf")["reference_depth"] else scan.shallow).append(span)
 
 
 def _record(scan: _Scan, line: int, record: Record, sample: Any, place: str, near: bool) -> None:
@@ -206,27 +217,44 @@ def _keep(
             filter=";".join(record.filter.keys()),
             doubt="; ".join(text for text in (allele.doubt, doubt) if text),
             phase=phase(sample, allele.number) if allele.state == "called" else Phase(),
+            last=record.stop,
             consequences=found,
         )
     )
 
 
-def _positions_read(scan: _Scan, build: Build | None, problems: list[Problem]) -> tuple[Assay, ...]:
-    """An assay of the codons whose three positions were all read; none for a file that lists only what it found."""
+def _positions_read(
+    scan: _Scan, build: Build | None, problems: list[Problem]
+) -> tuple[tuple[Assay, ...], frozenset[tuple[str, int]]]:
+    """An assay of the codons whose three positions were all read (none for a file that lists only what it found), and the
+    codons that were read too little."""
     if build is None:
-        return ()
+        return (), frozenset()
     codons = codons_inside(build, scan.read)
-    lost = codons_inside(build, [*scan.read, *scan.shallow]) - codons
-    if lost:
-        names = ", ".join(f"{gene} {number}" for gene, number in sorted(lost)[:5])
-        more = f" and {len(lost) - 5} more" if len(lost) > 5 else ""
-        limit = table("vcf")["reference_depth"]
-        message = f"codons {names}{more} were read by fewer than {limit} reads and do not count as read"
-        problems.append(Problem(scan.document, message))
+    limit = table("vcf")["reference_depth"]
+    shallow = codons_inside(build, [*scan.read, *scan.shallow]) - codons
+    unproved = codons_inside(build, [*scan.read, *scan.shallow, *scan.unproved]) - codons - shallow
+    deleted = frozenset((codon.gene, codon.number) for span in scan.deleted for codon in codons_touched(build, *span))
+    for lost, why in (
+        (shallow, f"were read by fewer than {limit} reads"),
+        (unproved, "are given without a depth"),
+        (deleted, "lie in a deletion of another record (*)"),
+    ):
+        if lost:
+            names = ", ".join(f"{gene} {number}" for gene, number in sorted(lost)[:5])
+            more = f" and {len(lost) - 5} more" if len(lost) > 5 else ""
+            problems.append(Problem(scan.document, f"codons {names}{more} {why} and do not count as read"))
     if not codons:
-        return ()
+        return (), shallow | deleted
     source = Source(scan.document, "reference calls and calls", method="positions read")
-    return (Assay(f"positions read in {scan.document}", source, codons=codons),)
+    return (Assay(f"positions read in {scan.document}", source, codons=codons - deleted),), shallow | deleted
+
+
+def _cut_off(path: Path, header: Header) -> list[Problem]:
+    if not header.lines or ends_in_a_line(path):
+        return []
+    message = "the last line has no line end; the file may be cut off there, check that it is complete"
+    return [Problem(path.name, message)]
 
 
 def _problems(scan: _Scan, header: Header, reading: Reading) -> list[Problem]:
@@ -242,6 +270,8 @@ def _problems(scan: _Scan, header: Header, reading: Reading) -> list[Problem]:
     if germline_caller(header):
         message = "the header names a caller of inherited variants; expected the calls of a tumor"
         found.append(Problem(scan.document, message))
+    if scan.empty:
+        found.append(Problem(scan.document, "a header and no records: no call in the tumor; check that it is complete"))
     if scan.repeated:
         found.append(Problem(scan.document, f"{scan.repeated} repeated records were read once"))
     return found

@@ -33,6 +33,15 @@ def first_bytes(path: Path, size: int = 4096) -> bytes:
         return stream.read(size)
 
 
+def ends_in_a_line(path: Path) -> bool:
+    """False for a plain file whose last line has no end; a compressed file tells by itself that it is cut off."""
+    with path.open("rb") as raw:
+        if raw.read(2) == _GZIP:
+            return True
+        raw.seek(-1, 2)
+        return raw.read(1) in b"\r\n"
+
+
 @contextmanager
 def _opened(path: Path, document: str) -> Iterator[IO[bytes]]:
     """The unpacked bytes of a file; everything that can go wrong with reading them is one line."""

@@ -10,6 +10,7 @@ from chemoplan.genomics.loci import Codon, codon_at, codons_of, disagreement, pr
 from chemoplan.genomics.protein import ProteinChange, parse_protein
 from chemoplan.genomics.tumor import Build, Locus, Variant
 from chemoplan.intake.codon_places import codons_touched
+from chemoplan.intake.fhir.tables import table
 from chemoplan.intake.vcf_annotation import Consequence, effect
 from chemoplan.intake.vcf_calls import Phase
 
@@ -30,6 +31,8 @@ class Call:
     filter: str
     doubt: str
     phase: Phase
+    last: int = 0
+    """Last position of a symbolic allele such as <DEL>."""
     consequences: tuple[Consequence, ...] = ()
 
     @property
@@ -86,9 +89,27 @@ def _touched(call: Call, build: Build | None) -> tuple[Codon, ...]:
     if build is None or not call.chromosome:
         return ()
     first, last = call.position, call.position + len(call.ref) - 1
+    if call.alt.startswith("<"):
+        return _broken(call, build)
     if len(call.ref) != len(call.alt) and call.ref[:1] == call.alt[:1]:
         first, last = (call.position, call.position + 1) if len(call.ref) == 1 else (call.position + 1, last)
     return codons_touched(build, call.chromosome, first, last)
+
+
+def _broken(call: Call, build: Build) -> tuple[Codon, ...]:
+    """The codons inside a symbolic allele of the genes that it breaks; a gene that it holds whole keeps its sequence."""
+    places = table("gene_places")
+    codons = codons_touched(build, call.chromosome, call.position, max(call.last, call.position))
+    whole = set()
+    for gene in {codon.gene for codon in codons}:
+        if gene in places:
+            first, last = places[gene][build]
+            held = call.position < first and call.last > last
+        else:
+            inside = {codon for codon in codons if codon.gene == gene}
+            held = len(inside) > 1 and len(inside) == len(codons_of(gene))
+        whole |= {gene} if held else set()
+    return tuple(codon for codon in codons if codon.gene not in whole)
 
 
 def _variant(call: Call, gene: str, build: Build | None, **said: object) -> Variant:
