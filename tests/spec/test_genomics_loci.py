@@ -145,6 +145,18 @@ def test_a_file_of_two_builds_is_told():
     assert builds_told(HOTSPOTS37 + HOTSPOTS38) == {"GRCh37", "GRCh38"}
 
 
+def test_a_file_of_all_sites_fits_the_other_build_by_chance_only_in_a_quarter_of_its_bases():
+    codons = [codon for gene in ("KRAS", "NRAS", "BRAF", "PIK3CA") for codon in codons_of(gene)]
+    sites = [(codon.chromosome, codon.lowest("GRCh38") + offset) for codon in codons for offset in range(3)]
+    chance = [
+        Locus(None, chromosome, position, "ACGT"[number % 4], "N")
+        for number, (chromosome, position) in enumerate(sites)
+    ]
+    assert any(reference_at("GRCh38", item.chromosome, item.position) == item.ref for item in chance)
+    assert wrong_build("GRCh37", HOTSPOTS37 + chance) == ""
+    assert builds_told(HOTSPOTS37 + chance) == {"GRCh37"}
+
+
 def test_reference_bases_tell_the_build_or_nothing():
     assert builds_told(HOTSPOTS37) == {"GRCh37"}
     assert builds_told(HOTSPOTS38) == {"GRCh38"}

@@ -216,7 +216,8 @@ def disagreement(gene: str, change: ProteinChange | None, locus: Locus | None) -
 
 
 _SHARE = 10
-"""A build that one place alone, or fewer than one in ten of the telling places, fits was fitted by chance."""
+"""A build that one place alone, fewer than one in ten of the telling places, or no more places than it misses, fits was
+fitted by chance: of random bases a quarter fits."""
 
 
 @dataclass
@@ -262,13 +263,9 @@ def wrong_build(build: Build, places: Iterable[Locus]) -> str:
 
 
 def _supported(tallies: dict[Build, _Tally]) -> frozenset[Build]:
-    total = sum(len(tally.right) for tally in tallies.values())
-    most = max(len(tally.right) for tally in tallies.values())
-    return frozenset(
-        build
-        for build, tally in tallies.items()
-        if tally.right and len(tally.right) * _SHARE >= total and len(tally.right) >= min(2, most)
-    )
+    fitting = {build: len(tally.right) for build, tally in tallies.items() if len(tally.right) > len(tally.wrong)}
+    total, most = sum(fitting.values()), max(fitting.values(), default=0)
+    return frozenset(build for build, right in fitting.items() if right * _SHARE >= total and right >= min(2, most))
 
 
 def _tallies(places: Iterable[Locus]) -> dict[Build, _Tally]:
