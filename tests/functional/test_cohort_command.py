@@ -79,7 +79,13 @@ def test_json_is_alone_on_standard_output_and_fits_its_schema(by: str, tmp_path:
 
 def test_the_summary_goes_to_the_terminal_when_no_table_is_asked_for() -> None:
     text = " ".join(run("cohort", STUDY, check=0).stdout.split())
-    for piece in ("People by their highest tier", "5 of 11 assayed", "Not known", "MSIsensor score (high): INV-10-T (12.4)", "not signed off"):
+    for piece in (
+        "People by their highest tier",
+        "5 of 11 assayed",
+        "Not known",
+        "MSIsensor score (high): INV-10-T (12.4)",
+        "not signed off",
+    ):
         assert piece in text, piece
 
 
@@ -135,3 +141,27 @@ def test_bad_input_gets_one_line_that_says_what_would_be_right(arguments: list, 
     assert done.stdout == ""
     assert len(done.stderr.strip().splitlines()) == 1
     assert says in done.stderr
+
+
+def test_what_a_maf_as_a_whole_has_to_say_is_a_problem_of_the_file_and_of_no_row(tmp_path: Path) -> None:
+    maf = tmp_path / "calls.maf"
+    maf.write_text(MAF.read_text() + MAF.read_text().splitlines()[-1] + "\n")
+    told = json.loads(run("cohort", maf, "--format", "json", check=0).stdout)
+    assert [problem["message"] for problem in told["problems"]] == [
+        "1 row(s) repeat a call of the same sample and were counted once"
+    ]
+    assert "repeat" not in told["rows"][0]["warnings"]
+
+
+def test_a_maf_without_a_sample_says_so(tmp_path: Path) -> None:
+    maf = tmp_path / "calls.maf"
+    maf.write_text(MAF.read_text().replace("INVENTED-TUMOR", ""))
+    for command in ("cohort", "tumor"):
+        message = run(command, maf, check=2).stderr
+        assert message.startswith("chemoplan: calls.maf: holds no tumor (5 row(s) name no Tumor_Sample_Barcode")
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.parquet"])
+def test_a_table_that_cannot_be_written_gets_the_same_line_in_both_forms(tmp_path: Path, name: str) -> None:
+    message = run("cohort", STUDY, "--output", tmp_path / "nowhere" / name, check=2).stderr
+    assert message == f"chemoplan: {name}: cannot be written (no such file or directory); choose another place\n"

@@ -266,3 +266,13 @@ def test_the_day_given_on_the_command_line_goes_into_the_bundle(tmp_path):
 def test_a_place_that_cannot_be_written_is_named_without_its_folders(tmp_path):
     message = run("plan", CASE, "--output", tmp_path / "nowhere" / "plan.txt", check=2).stderr
     assert message.startswith("chemoplan: plan.txt: cannot be written") and str(tmp_path) not in message
+
+
+def test_a_closed_output_is_told_and_nothing_is_lost_in_silence():
+    command = [
+        sys.executable,
+        "-c",
+        "import os, sys; os.close(1); os.execv(sys.executable, [sys.executable, *sys.argv[1:]])",
+    ]
+    done = subprocess.run([*command, "-m", "chemoplan", "plan", str(CASE)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (2, "chemoplan: standard output is closed; add --output FILE\n")

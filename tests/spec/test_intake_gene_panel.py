@@ -130,3 +130,8 @@ def test_what_is_no_gene_symbol_is_refused(tmp_path: Path, text: str, says: str)
 @pytest.mark.parametrize("size", [0, -1, float("nan"), 5000])
 def test_an_impossible_size_is_refused(tmp_path: Path, size: float) -> None:
     assert "is no size of a panel" in refusal(tmp_path, "KRAS\n", megabases=size)
+
+
+def test_a_header_above_the_regions_is_called_one(tmp_path: Path) -> None:
+    message = refusal(tmp_path, "chrom\tstart\tend\n" + KRAS_37, build="GRCh37")
+    assert "line 1" in message and "looks like a column header, not a region; leave it out" in message

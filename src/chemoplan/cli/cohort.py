@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -115,9 +116,8 @@ def _read(
     panel_size: float | None,
 ) -> tuple[str, list[Tumor], list[Problem]]:
     """The name of a study, its tumors, and what of its files could not be read."""
-    from dataclasses import replace
-
     from chemoplan.genomics.markers import genes_of_interest
+    from chemoplan.intake.tumor_file import read_file_of_tumors, with_panels
 
     genes = genes_of_interest(knowledge)
     if str(study) == "-":
@@ -136,13 +136,12 @@ def _read(
             )
         name, tumors, problems = found.name or found.id, list(found.tumors), list(found.problems)
     else:
-        from chemoplan.intake.tumor_file import read_tumors
-
-        tumors = list(read_tumors(study, genes=genes, build=build))
+        of_file, of_all = read_file_of_tumors(study, genes=genes, build=build)
+        tumors, problems = list(of_file), list(of_all)
     builds = {tumor.build for tumor in tumors if tumor.build}
     known = build or (builds.pop() if len(builds) == 1 else None)
     assays = read_panels(panels, covers, panel_size, known)
-    return name, [replace(tumor, assays=(*tumor.assays, *assays)) for tumor in tumors] if assays else tumors, problems
+    return name, [with_panels(tumor, assays) for tumor in tumors], problems
 
 
 def _told(tumors: Sequence[Tumor], knowledge: Knowledge) -> list[Any]:
@@ -180,8 +179,10 @@ def _write_table(rows: Sequence[Any], facts: Sequence[Fact], output: Path) -> No
     if output.suffix.lower() == ".csv":
         write(csv_of(rows, facts), output)
         return
+    table = BytesIO()
+    frame_of(rows, facts).write_parquet(table)
     with Writing(output):
-        frame_of(rows, facts).write_parquet(output)
+        output.write_bytes(table.getvalue())
 
 
 def _show(result: Any, *, quiet: bool) -> None:

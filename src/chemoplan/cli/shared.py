@@ -153,6 +153,8 @@ def show(printer: Callable[[Any], None], output: Path | None) -> None:
             raise BrokenPipeError  # a reader such as `head` has seen enough: nothing went wrong
 
     if output is None:
+        if sys.stdout is None:
+            raise Refused(["standard output is closed; add --output FILE"])
         console = Terminal(highlight=False, soft_wrap=False)
         console.width = max(console.width, NARROWEST)
         printer(console)

@@ -70,6 +70,10 @@ def read_gene_panel(
     data = [(number, line) for number, line in rows if not line.startswith(("#", "track", "browser", "@"))]
     if not data:
         raise InputRefused(f"{document}: only comments; {_EXPECTED}")
+    if len(data) > 1 and not _is_region(data[0][1]) and _is_region(data[1][1]):
+        raise InputRefused(
+            f"{document}, line {data[0][0]}: {shown(data[0][1])} looks like a column header, not a region; leave it out"
+        )
     if _is_region(data[0][1]):
         return _regions(document, rows, data, covers, build, megabases)
     return _genes(document, path.name.split(".")[0], data, covers, megabases)

@@ -86,15 +86,29 @@ def read_tumors(path: Path, *, genes: Collection[str], build: Build | None = Non
 
     What the file as a whole has to say is told with each of its tumors.
     """
+    tumors, problems = read_file_of_tumors(path, genes=genes, build=build)
+    return tuple(_with_problems(tumor, problems) for tumor in tumors) if problems else tumors
+
+
+def read_file_of_tumors(
+    path: Path, *, genes: Collection[str], build: Build | None = None
+) -> tuple[tuple[Tumor, ...], tuple[Problem, ...]]:
+    """The same with what the file as a whole has to say apart, told once."""
     path = Path(path)
     if path.is_dir():
-        tumors, problems = _study(path, frozenset(genes))
-    else:
-        start = _start(path)
-        if is_vcf(start) or not (_is_maf(start) or _named_maf(path)):
-            return (_one(path, frozenset(genes), None, build),)
-        tumors, problems = _maf(path, frozenset(genes), build)
-    return tuple(_with_problems(tumor, problems) for tumor in tumors) if problems else tumors
+        return _study(path, frozenset(genes))
+    start = _start(path)
+    if is_vcf(start) or not (_is_maf(start) or _named_maf(path)):
+        tumor = _one(path, frozenset(genes), None, build)
+        return (replace(tumor, problems=()),), tumor.problems
+    tumors, problems = _maf(path, frozenset(genes), build)
+    if not tumors:
+        raise InputRefused(f"{path.name}: holds no tumor{_first(problems)}; {_EXPECTED}")
+    return tumors, problems
+
+
+def _first(problems: Sequence[Problem]) -> str:
+    return f" ({problems[0].message})" if problems else ""
 
 
 def _with_problems(tumor: Tumor, problems: tuple[Problem, ...]) -> Tumor:
@@ -154,7 +168,7 @@ def _picked(
     """The one tumor, or the one that is named."""
     names = [tumor.sample for tumor in tumors]
     if not tumors:
-        raise InputRefused(f"{path.name}: holds no tumor; {_EXPECTED}")
+        raise InputRefused(f"{path.name}: holds no tumor{_first(problems)}; {_EXPECTED}")
     if sample is None:
         if len(tumors) > 1:
             raise InputRefused(f"{path.name}: holds {len(tumors)} samples ({listed(names)}); name one with --sample")
