@@ -171,3 +171,22 @@ def test_a_vcf_that_may_be_cut_off_is_pointed_out(tmp_path: Path) -> None:
     for message, content in words.items():
         assert message in " ".join(item.message for item in read(write(tmp_path, content)).problems)
     assert not read(write(tmp_path, whole)).problems
+
+
+def test_a_list_of_alterations_may_hold_amplifications_and_fusions_in_words(tmp_path: Path) -> None:
+    rows = ["ERBB2\tAmplification", "NTRK1\tTPM3-NTRK1 Fusion", "RET\tFusion", "KRAS\tG12D", "MYC\tAmplification"]
+    content = "HUGO_SYMBOL\tALTERATION\tSAMPLE_ID\n" + "".join(f"{row}\tS1\n" for row in rows)
+    reading = read_maf(put(tmp_path, content), genes=GENES | {"NTRK1", "RET"})
+    (tumor,) = reading.tumors
+    assert [(item.gene, item.level, str(item.source)) for item in tumor.copies] == [("ERBB2", 2, "calls.maf (line 2)")]
+    assert [item.genes for item in tumor.fusions] == [("TPM3", "NTRK1"), ("RET",)]
+    assert [(item.gene, str(item.change)) for item in tumor.variants] == [("KRAS", "p.G12D")]
+    assert (tumor.calls, reading.set_aside, reading.rows) == (1, {"event": 4}, 5)
+    assert not reading.problems
+
+
+def test_a_list_of_nothing_but_events_is_a_tumor_without_calls(tmp_path: Path) -> None:
+    content = "HUGO_SYMBOL\tALTERATION\tSAMPLE_ID\nERBB2\tAmplification\tS1\nERBB2\t8-HT fusion\tS1\n"
+    reading = read_maf(put(tmp_path, content), genes=GENES)
+    assert reading.tumors[0].calls is None and len(reading.tumors[0].copies) == 1
+    assert "event(s) were not understood" in reading.problems[0].message

@@ -9,12 +9,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chemoplan.case.statement import Problem, Source
-from chemoplan.genomics.tumor import Build, Effect, Locus, Result, Tumor, Variant
+from chemoplan.case.statement import Problem
+from chemoplan.genomics.tumor import Build, Effect, Locus, Tumor, Variant
 from chemoplan.intake.builds import chromosome, read_build
 from chemoplan.intake.fhir.tables import table
 from chemoplan.intake.gene_symbol import symbol_of
 from chemoplan.intake.maf_calls import CallReader, alleles, clean, effect_of, effects, empty_cells, is_empty
+from chemoplan.intake.maf_reported import EVENT, read_events, read_results, with_events
 from chemoplan.intake.refused import InputRefused, shown
 from chemoplan.intake.sheet import Sheet, Tally, read_sheet
 
@@ -83,9 +84,11 @@ def read_maf_sheet(sheet: Sheet, *, genes: frozenset[str], build: Build | None =
     reader = CallReader(sheet.document, told, tally)
     frame = _derive_effects(frame, reader)
     _report_unnamed(sheet, frame, tally)
+    frame = with_events(frame)
     frame, set_aside = _set_aside(sheet, frame, tally)
     variants, learned = _variants(sheet, frame, reader)
-    results = _results(sheet, frame, tally)
+    results = read_results(sheet, frame, tally)
+    copies, fusions = read_events(sheet, frame, genes, tally)
     counts = _counts(frame, learned)
     samples = frame.filter(pl.col("kept") != "no sample").get_column("sample").unique(maintain_order=True).to_list()
     tumors = []
@@ -100,6 +103,8 @@ def read_maf_sheet(sheet: Sheet, *, genes: frozenset[str], build: Build | None =
             calls=calls,
             altering=altering,
             uninterpreted=uninterpreted,
+            copies=tuple(copies.get(sample, ())),
+            fusions=tuple(fusions.get(sample, ())),
             results=tuple(results.get(sample, ())),
         )
         tumors.append(tumor)
@@ -335,6 +340,8 @@ def _set_aside(sheet: Sheet, frame: pl.DataFrame, tally: Tally) -> tuple[pl.Data
         .then(pl.lit("reported"))
         .when(pl.col("not_somatic").is_not_null())
         .then(pl.lit("not somatic"))
+        .when(pl.col("event").is_not_null())
+        .then(pl.lit(EVENT))
         .otherwise(pl.lit(""))
         .alias("kept")
     )
@@ -401,24 +408,6 @@ def _counts(frame: pl.DataFrame, learned: Mapping[str, Mapping[Effect, int]]) ->
         more = learned.get(sample, {})
         counts[sample] = (calls, altering + more.get("altering", 0), uninterpreted - sum(more.values()))
     return counts
-
-
-def _results(sheet: Sheet, frame: pl.DataFrame, tally: Tally) -> dict[str, list[Result]]:
-    """Results that stand among the calls ("Other Biomarkers": MSI-H)."""
-    import polars as pl
-
-    tests = {word: test for test, words in table("maf")["reported"]["results"].items() for word in words}
-    results: dict[str, list[Result]] = {}
-    for row in frame.filter(pl.col("kept") == "reported").iter_rows(named=True):
-        line = sheet.lines[row["row"]]
-        value = clean(row["protein"] or "")
-        test = tests.get(value.lower())
-        if test is None:
-            tally.add(f"reported result(s) are not known and were not read: {shown(value)}", sheet.at(line))
-            continue
-        source = Source(sheet.document, f"line {line}")
-        results.setdefault(row["sample"], []).append(Result(test, value, source, "as reported"))
-    return results
 
 
 def _first_rows(frame: pl.DataFrame, column: str) -> Iterable[tuple[str, int]]:
