@@ -20,6 +20,11 @@ def symbol_of(name: str) -> str:
     return _by_name().get(name.upper(), name if _SYMBOL.fullmatch(name) else name.upper())
 
 
+def names_of(symbol: str) -> tuple[str, ...]:
+    """The other names of a gene, in capitals."""
+    return tuple(name.upper() for name in table("gene_names").get(symbol, ()))
+
+
 def is_symbol(name: str) -> bool:
     """True for a text written like a gene symbol: capitals and digits."""
     return len(name) <= 30 and (_SYMBOL.fullmatch(name) is not None or (name.upper() == name and name in _by_name()))

@@ -13,7 +13,7 @@ from chemoplan.case.statement import Problem
 from chemoplan.genomics.tumor import Build, Effect, Locus, Tumor, Variant
 from chemoplan.intake.builds import chromosome, read_build
 from chemoplan.intake.fhir.tables import table
-from chemoplan.intake.gene_symbol import symbol_of
+from chemoplan.intake.gene_symbol import names_of
 from chemoplan.intake.maf_calls import CallReader, alleles, clean, effect_of, effects, empty_cells, is_empty
 from chemoplan.intake.maf_reported import EVENT, read_events, read_results, with_events
 from chemoplan.intake.refused import InputRefused, shown
@@ -155,16 +155,16 @@ def _told_build(sheet: Sheet, frame: pl.DataFrame, build: Build | None) -> Build
 
 def _wanted(frame: pl.DataFrame, genes: frozenset[str]) -> dict[str, str]:
     """Gene as written (by any of its names, alone or in a list such as "KRAS;LRMP") to gene as asked for."""
-    asked = {gene.upper(): gene for gene in genes}
+    asked = {name: gene for gene in genes for name in (*names_of(gene), gene.upper())}
     written = frame.get_column("gene").drop_nulls().unique().to_list()
     if not genes:
         return {gene: gene for gene in written if gene.lower() != table("maf")["reported"]["gene"]}
-    found: dict[str, str] = {}
+    found = {cell: asked[cell.upper()] for cell in written if cell.upper() in asked}
     for cell in written:
-        names = (symbol_of(name.strip()).upper() for name in _SEVERAL.split(cell))
-        gene = next((asked[name] for name in names if name in asked), None)
-        if gene is not None:
-            found[cell] = gene
+        if cell not in found and _SEVERAL.search(cell):
+            names = [name.strip().upper() for name in _SEVERAL.split(cell)]
+            known = [asked[name] for name in names if name in asked]
+            found |= {cell: known[0]} if known else {}
     return found
 
 
@@ -309,8 +309,9 @@ def _report_unnamed(sheet: Sheet, frame: pl.DataFrame, tally: Tally) -> None:
     """Rows that may change a protein and name no gene, where the place does not tell it either."""
     import polars as pl
 
-    words = [name for name in frame.get_column("gene").drop_nulls().unique().to_list() if _names_none(name)]
-    nameless = pl.col("gene").is_null() | pl.col("gene").is_in(words)
+    nameless = pl.col("gene").is_null() | pl.col("gene").str.to_lowercase().is_in(
+        ["", *empty_cells(), *table("maf")["no_gene"]]
+    )
     open_effect = pl.col("effect").is_null() | pl.col("effect").is_in(["altering", "uncertain"])
     found = frame.filter(nameless & open_effect & pl.col("wanted").is_null()).get_column("row")
     if found.len():
