@@ -135,6 +135,13 @@ def test_a_plan_takes_the_facts_of_its_tumor_with_their_sources() -> None:
     assert check_result("plan", joined) == []
 
 
+def test_a_plan_says_what_is_odd_about_its_tumor(tmp_path: Path) -> None:
+    odd = tmp_path / "odd.txt"
+    odd.write_text("KRAS E98*\n", encoding="utf-8")
+    plan = json.loads(run("plan", CASE, "--tumor", odd, "--panel", GENES, "--format", "json", check=0).stdout)
+    assert any("outside it: a molecular pathologist" in row["message"] for row in plan["problems"])
+
+
 def test_facts_takes_them_too() -> None:
     done = json.loads(run("facts", CASE, "--tumor", VCF, "--format", "json", check=0).stdout)
     rows = {row["name"]: row for row in done["facts"]}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chemoplan.genomics.biomarkers import conclude
-from chemoplan.genomics.interpret import interpret
+from chemoplan.genomics.interpret import interpret, statements_of
 from chemoplan.genomics.tumor import Tumor
 from chemoplan.knowledge import load_knowledge
 from tests.spec.tumors import assay, call, copies, result, tumor
@@ -62,6 +62,10 @@ def test_a_small_panel_gives_no_burden_and_no_hypermutation(size: float) -> None
         (
             tumor(copies=(copies("ERBB2", 0),), assays=(assay(copies="ERBB2"),), results=(result("her2_ihc", "2+"),)),
             "equivocal-her2-without-amplification",
+        ),
+        (
+            tumor(copies=(copies("ERBB2", 2),), results=(result("her2_ihc", "2+"),)),
+            "amplified-her2-below-3",
         ),
     ],
 )
@@ -124,3 +128,10 @@ def test_why_an_absence_is_never_stated_is_said(fact: str) -> None:
     found = conclude(tumor(assays=(all_of_them,)), KNOWLEDGE)[fact]
     assert found.state == "not_assayed"
     assert found.because.startswith("Nothing found; its absence is never stated: ")
+
+
+def test_a_contradiction_on_her2_is_not_read_around_by_what_it_derives_from() -> None:
+    odd = tumor("NRAS Q61K", copies=(copies("ERBB2", 2),), results=(result("her2_ihc", "0"),))
+    stated = {item.fact for item in statements_of(odd, KNOWLEDGE)}
+    assert not {"her2", "her2_ihc", "her2_amplification"} & stated
+    assert "ras" in stated

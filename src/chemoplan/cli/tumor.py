@@ -98,7 +98,9 @@ def with_tumor(
     read = read_one(
         tumor_file, knowledge, sample=sample, build=build, panels=panels, covers=covers, panel_size=panel_size
     )
-    warnings = tuple(Problem(tumor_file.name, text) for text in interpret(read, knowledge)["warnings"])
+    told = interpret(read, knowledge)
+    texts = (*told["warnings"], *(caution["text"] for caution in told["cautions"]))
+    warnings = tuple(Problem(tumor_file.name, text) for text in texts)
     return replace(
         reading,
         statements=(*reading.statements, *statements_of(read, knowledge)),

@@ -10,7 +10,7 @@ from typing import Any
 from chemoplan import __version__
 from chemoplan.case.statement import Statement
 from chemoplan.criteria.text import write
-from chemoplan.criteria.tree import Not
+from chemoplan.criteria.tree import Not, facts_of
 from chemoplan.criteria.truth import Reason, evaluate
 from chemoplan.genomics.assertions import (
     Verdicts,
@@ -82,11 +82,13 @@ def facts_of_tumor(found: Mapping[str, Biomarker]) -> dict[str, Value]:
 def statements_of(tumor: Tumor, knowledge: Knowledge) -> tuple[Statement, ...]:
     """The facts of a tumor as statements of a case, each with its file, place and method.
 
-    Where results contradict each other, neither the fact nor what would imply it is stated.
+    Where results contradict each other, neither the fact nor what would imply it or be read into it is stated.
     """
     found = conclude(tumor, knowledge)
     withheld = {name for name, item in found.items() if item.discordant}
     withheld |= {test.fact for test in knowledge.tests.values() if withheld & set(test.implies)}
+    derived = [item for item in knowledge.derivations.values() if item.fact in withheld]
+    withheld |= {name for item in derived for rule in item.rules for name in facts_of(rule.when)}
     statements = []
     for item in found.values():
         if item.value is None or not item.sources or item.fact in withheld:
