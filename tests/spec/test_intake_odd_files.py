@@ -190,3 +190,22 @@ def test_a_list_of_nothing_but_events_is_a_tumor_without_calls(tmp_path: Path) -
     reading = read_maf(put(tmp_path, content), genes=GENES)
     assert reading.tumors[0].calls is None and len(reading.tumors[0].copies) == 1
     assert "event(s) were not understood" in reading.problems[0].message
+
+
+@pytest.mark.parametrize("cell", ["8", "0.3", "-2.4"])
+def test_a_table_of_levels_with_another_number_is_refused_since_none_of_its_numbers_is_a_level(
+    tmp_path: Path, cell: str
+) -> None:
+    table = put(tmp_path, f"Hugo_Symbol\tValue\nERBB2\t2\nKRAS\t{cell}\n", "copies.txt")
+    with pytest.raises(InputRefused, match=r"copies\.txt, line 3: KRAS has .* holds log ratios or numbers of copies"):
+        read_tumor(put(tmp_path, COLUMNS + kras()), genes=GENES, copy_number=[table])
+
+
+@pytest.mark.parametrize("genomic", ["12:g.25245350C>T", "chr12:g.25245350C>T"])
+def test_a_wrong_build_is_seen_in_genomic_notation_alone(tmp_path: Path, genomic: str) -> None:
+    header = "Hugo_Symbol\tTumor_Sample_Barcode\tNCBI_Build\tHGVSg\n"
+    assert "line 2: 1 of the places are known codons in GRCh38" in refusal(
+        put(tmp_path, f"{header}KRAS\tS1\tGRCh37\t{genomic}\n")
+    )
+    assert ras(read(put(tmp_path, f"{header}KRAS\tS1\tGRCh38\t{genomic}\n"))) == "mutated"
+    assert ras(read(put(tmp_path, f"{header}Unknown\tS1\tGRCh38\t{genomic}\n"))) == "mutated"

@@ -14,7 +14,16 @@ from chemoplan.genomics.tumor import Build, Effect, Locus, Tumor, Variant
 from chemoplan.intake.builds import chromosome, read_build
 from chemoplan.intake.fhir.tables import table
 from chemoplan.intake.gene_symbol import names_of
-from chemoplan.intake.maf_calls import CallReader, alleles, clean, effect_of, effects, empty_cells, is_empty
+from chemoplan.intake.maf_calls import (
+    CallReader,
+    alleles,
+    clean,
+    effect_of,
+    effects,
+    empty_cells,
+    is_empty,
+    locus_of_text,
+)
 from chemoplan.intake.maf_reported import EVENT, read_events, read_results, with_events
 from chemoplan.intake.refused import InputRefused, shown
 from chemoplan.intake.sheet import Sheet, Tally, read_sheet
@@ -229,6 +238,12 @@ def _known_places(frame: pl.DataFrame) -> list[tuple[int, Locus]]:
         on = chromosome(clean(row[1] or ""))
         if on and ref:
             places.append((row[0], Locus(None, on, int(row[2]), ref, alt)))
+    told = frame.filter(pl.col("position").is_null() & pl.col("genomic").is_not_null()).select("row", "genomic")
+    told = told.filter(pl.col("genomic").str.extract(r"g\.(\d+)").is_in(_known_positions()))
+    for number, text in told.iter_rows():
+        locus = locus_of_text(clean(text), None)
+        if locus is not None:
+            places.append((number, locus))
     return places
 
 

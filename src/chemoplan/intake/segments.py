@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 
 from chemoplan.case.statement import Problem, Source
@@ -173,6 +174,11 @@ def _from_levels(sheet: Sheet, columns: Mapping[str, int], genes: Collection[str
             number = _number(sheet, line, columns, cells, "copies")
             stated = None if number is None else CopyNumber(gene, source, copies=number)
         else:
+            if _is_other_number(cells[level]):
+                raise InputRefused(
+                    f"{sheet.at(line)}: {gene} has {shown(cells[level])}, so the column {shown(sheet.header[level])} holds log "
+                    f"ratios or numbers of copies; expected levels from -2 to 2, or the copies in a column of their own"
+                )
             read = _level(cells[level])
             stated = None if read is None else CopyNumber(gene, source, level=read)
         if stated is None:
@@ -197,6 +203,15 @@ def _level(text: str) -> int | None:
     except ValueError:
         return None
     return int(number) if number in (-2, -1, 0, 1, 2) else None
+
+
+def _is_other_number(text: str) -> bool:
+    """True for a number that is no level: then the other numbers of its column are none either."""
+    try:
+        number = float(text)
+    except ValueError:
+        return False
+    return isfinite(number) and number not in (-2, -1.5, -1, 0, 1, 2)
 
 
 def _reading(sheet: Sheet, copies: list[CopyNumber], problems: list[Problem]) -> CopyReading:
