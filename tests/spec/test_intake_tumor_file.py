@@ -158,6 +158,12 @@ def test_a_table_of_levels_is_read(tmp_path: Path) -> None:
         ),
         ("#gene1\tgene2\treading_frame\nX1(12),Y1(99)\tALK\t.\n", ("X1", "Y1", "ALK"), None, None, "outside a gene"),
         ("FusionGene\tSplitReads\n--NTRK3\t90\n", ("NTRK3",), None, 90, "partner is not named"),
+        ("Site1_Hugo_Symbol\tSite2_Hugo_Symbol\tSV_Status\nTPM3\tNTRK1\tSOMATIC\n", ("TPM3", "NTRK1"), None, None, ""),
+        (
+            "Site1_Hugo_Symbol\tSite2_Hugo_Symbol\tSV_Status\nTPM3\tNTRK1\tGERMLINE\n",
+            ("TPM3", "NTRK1"), None, None, "no somatic event",
+        ),
+        ("Site1_Hugo_Symbol\tSite2_Hugo_Symbol\nNTRK1\tNTRK1\n", ("NTRK1",), None, None, "within it"),
     ],
 )  # fmt: skip
 def test_fusion_tables_of_several_programs_are_read(

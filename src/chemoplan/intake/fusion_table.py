@@ -86,6 +86,11 @@ def _fusion(
     doubts = [f"a break lies outside a gene ({between[0]})"] if between else []
     if len(set(genes)) == 1 and len(written) == 1:
         doubts.append("the partner is not named")
+    if len(set(genes)) == 1 and len(written) > 1:
+        doubts.append("both ends lie in one gene: a rearrangement within it, no fusion with another")
+    status = cell(rules.get("status"))
+    if status.lower() in table("cbioportal")["germline"]:
+        doubts.append(f"the status is {shown(status)}: no somatic event")
     confidence = cell(rules.get("confidence"))
     if confidence.lower() in table("tumor_tables")["doubtful_confidence"]:
         doubts.append(f"the table gives {confidence} confidence")
