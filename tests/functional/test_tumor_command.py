@@ -185,3 +185,31 @@ def test_a_gene_that_only_the_second_source_knows_is_read_too(tmp_path: Path) ->
     calls.write_text("Hugo_Symbol\tTumor_Sample_Barcode\tHGVSp_Short\nGNAS\tT1\tp.R201C\n")
     release = invented_release(tmp_path, "GNAS R201C")
     assert [item["profile"] for item in report(calls, "--civic", release)["civic"]["matches"]] == ["GNAS R201C"]
+
+
+@pytest.mark.parametrize(
+    ("row", "open_facts"),
+    [
+        # the place is KRAS G12D, whatever gene and change are written beside it
+        ("ABCD\tGRCh37\t12\t25398284\t25398284\tC\tT\tT1\tMissense_Mutation\tp.R1D", ["ras", "kras_g12d", "kras_g12c"]),
+        # a change without a gene may be EGFR S492R
+        (
+            "Unknown\tGRCh37\t7\t55228009\t55228009\tC\tA\tT1\tMissense_Mutation\tp.S492R",
+            ["egfr_s492r", "tp53_mutation"],
+        ),
+    ],
+    ids=["another gene at a known codon", "no gene"],
+)
+def test_a_call_whose_gene_is_not_told_lets_nothing_be_negative_that_it_may_be(
+    tmp_path: Path, row: str, open_facts: list[str]
+) -> None:
+    calls, panel = tmp_path / "calls.maf", tmp_path / "genes.txt"
+    header = (
+        "Hugo_Symbol\tNCBI_Build\tChromosome\tStart_Position\tEnd_Position\tReference_Allele\tTumor_Seq_Allele2\t"
+        "Tumor_Sample_Barcode\tVariant_Classification\tHGVSp_Short\n"
+    )
+    calls.write_text(header + row + "\n")
+    panel.write_text("KRAS\nNRAS\nBRAF\nEGFR\nTP53\n")
+    known = facts(report(calls, "--panel", panel))
+    assert not set(open_facts) & set(known), known
+    assert known["braf_v600e"] == "not_detected"

@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chemoplan.case.statement import Problem
-from chemoplan.genomics.tumor import Build, Effect, Locus, Tumor, Variant
-from chemoplan.intake.builds import chromosome, read_build
+from chemoplan.genomics.tumor import Build, Effect, Tumor, Variant
 from chemoplan.intake.fhir.tables import table
 from chemoplan.intake.gene_symbol import names_of
-from chemoplan.intake.maf_calls import (
-    CallReader,
-    alleles,
-    clean,
-    effect_of,
-    effects,
-    empty_cells,
-    is_empty,
-    locus_of_text,
+from chemoplan.intake.maf_calls import CallReader, clean, effect_of, effects, empty_cells, is_empty
+from chemoplan.intake.maf_places import (
+    checked_build,
+    genes_by_place,
+    known_places,
+    told_build,
+    unnamed_calls,
 )
 from chemoplan.intake.maf_reported import EVENT, read_events, read_results, with_events
 from chemoplan.intake.refused import InputRefused, shown
-from chemoplan.intake.sheet import Sheet, Tally, read_sheet
+from chemoplan.intake.sheet import Sheet, Tally, first_rows, read_sheet
 
 if TYPE_CHECKING:
     import polars as pl
@@ -36,8 +32,6 @@ EXPECTED = (
     "Chromosome, Start_Position, Reference_Allele, Tumor_Seq_Allele2"
 )
 _SEVERAL = re.compile(r"[;,|]")
-_NAME = re.compile(r"(?!ENSG\d)[A-Za-z]")
-"""How the name of a gene begins; identifiers (3845, ENSG00000133703) name none."""
 _PLACE = ("chromosome", "position", "ref", "second_allele")
 _SAME = ("sample", "gene", "classification", "protein", "protein_long", "coding", "genomic")
 _SAME_PLACE = ("chromosome", "position", "ref", "first_allele", "second_allele")
@@ -80,19 +74,19 @@ def read_maf_sheet(sheet: Sheet, *, genes: frozenset[str], build: Build | None =
     frame = frame.with_columns(pl.col("sample", "gene", "classification", "status").str.strip_chars()).with_row_index(
         "row"
     )
-    told = _told_build(sheet, frame, build)
+    told = told_build(sheet, frame, build)
     wanted = _wanted(frame, genes)
     frame = frame.with_columns(
         _mapped(frame, "gene", wanted).alias("wanted"),
         _mapped(frame, "classification", _class_effects(sheet, frame, tally)).alias("effect"),
         _mapped(frame, "status", _statuses(sheet, frame, tally)).alias("not_somatic"),
     )
-    places = _known_places(frame)
-    told = _checked_build(sheet, places, told)
-    frame = _genes_by_place(sheet, frame, places, told, genes, tally)
+    places = known_places(frame)
+    told = checked_build(sheet, places, told)
+    frame = genes_by_place(sheet, frame, places, told, genes, tally)
     reader = CallReader(sheet.document, told, tally)
     frame = _derive_effects(frame, reader)
-    _report_unnamed(sheet, frame, tally)
+    unnamed = unnamed_calls(sheet, frame, tally)
     frame = with_events(frame)
     frame, set_aside = _set_aside(sheet, frame, tally)
     variants, learned = _variants(sheet, frame, reader)
@@ -112,6 +106,7 @@ def read_maf_sheet(sheet: Sheet, *, genes: frozenset[str], build: Build | None =
             calls=calls,
             altering=altering,
             uninterpreted=uninterpreted,
+            unplaced=unnamed.get(sample, 0),
             copies=tuple(copies.get(sample, ())),
             fusions=tuple(fusions.get(sample, ())),
             results=tuple(results.get(sample, ())),
@@ -145,23 +140,6 @@ def _columns(sheet: Sheet) -> dict[str, int]:
     return found
 
 
-def _told_build(sheet: Sheet, frame: pl.DataFrame, build: Build | None) -> Build | None:
-    """The one build that NCBI_Build and the surroundings name."""
-    told, first = build, ""
-    for written, row in _first_rows(frame, "build"):
-        if is_empty(written):
-            continue
-        place = sheet.at(sheet.lines[row], "NCBI_Build")
-        read = read_build(written)
-        if read is None:
-            raise InputRefused(f"{place}: the build is {shown(written)}; expected GRCh37 (hg19) or GRCh38 (hg38)")
-        if told is not None and read != told:
-            before = f"{first} says {told}" if first else f"the study or the caller says {told}"
-            raise InputRefused(f"{place}: the build is {shown(written)} and {before}; expected one build in a file")
-        told, first = read, first or f"line {sheet.lines[row]}"
-    return told
-
-
 def _wanted(frame: pl.DataFrame, genes: frozenset[str]) -> dict[str, str]:
     """Gene as written (by any of its names, alone or in a list such as "KRAS;LRMP") to gene as asked for."""
     asked = {name: gene for gene in genes for name in (*names_of(gene), gene.upper())}
@@ -182,7 +160,7 @@ def _class_effects(sheet: Sheet, frame: pl.DataFrame, tally: Tally) -> dict[str,
     import polars as pl
 
     found: dict[str, str] = {}
-    for written, row in _first_rows(frame, "classification"):
+    for written, row in first_rows(frame, "classification"):
         if is_empty(written):
             continue
         effect = effects().get(written.lower())
@@ -198,110 +176,13 @@ def _statuses(sheet: Sheet, frame: pl.DataFrame, tally: Tally) -> dict[str, str]
     """Why a Mutation_Status makes a call no somatic one."""
     rules = table("maf")
     found: dict[str, str] = {}
-    for written, row in _first_rows(frame, "status"):
+    for written, row in first_rows(frame, "status"):
         if written.lower() in rules["not_somatic"]:
             found[written] = f"the Mutation_Status is {shown(written)}: no somatic call"
         elif written.lower() not in rules["somatic"] and not is_empty(written):
             message = f"Mutation_Status is not known: {shown(written)}; its calls are counted as somatic"
             tally.add(message, sheet.at(sheet.lines[row]))
     return found
-
-
-def _checked_build(sheet: Sheet, rows: list[tuple[int, Locus]], told: Build | None) -> Build | None:
-    """The build, held against the reference bases of known places; or the one build that they tell. Raises InputRefused."""
-    from chemoplan.genomics import loci
-
-    places = [(sheet.lines[row], locus) for row, locus in rows]
-    if told is None:
-        fitting = loci.builds_told([locus for _, locus in places])
-        if len(fitting) > 1:
-            raise InputRefused(
-                f"{sheet.document}: the bases at known places fit {' and '.join(sorted(fitting))}, so the file mixes builds; "
-                "give files of one build"
-            )
-        return next(iter(fitting), None)
-    reason = loci.wrong_build(told, [locus for _, locus in places])
-    if reason:
-        line = next((line for line, locus in places if loci.wrong_build(told, [locus])), None)
-        raise InputRefused(f"{sheet.at(line) if line else sheet.document}: {reason}")
-    return told
-
-
-def _known_places(frame: pl.DataFrame) -> list[tuple[int, Locus]]:
-    """The rows that lie on bases known in either build, by number."""
-    import polars as pl
-
-    near = frame.filter(pl.col("position").is_in(_known_positions()) & pl.col("ref").is_not_null())
-    places: list[tuple[int, Locus]] = []
-    for row in near.select("row", "chromosome", "position", "ref", "first_allele", "second_allele").iter_rows():
-        ref, alt = alleles(*row[3:])
-        on = chromosome(clean(row[1] or ""))
-        if on and ref:
-            places.append((row[0], Locus(None, on, int(row[2]), ref, alt)))
-    told = frame.filter(pl.col("position").is_null() & pl.col("genomic").is_not_null()).select("row", "genomic")
-    told = told.filter(pl.col("genomic").str.extract(r"g\.(\d+)").is_in(_known_positions()))
-    for number, text in told.iter_rows():
-        locus = locus_of_text(clean(text), None)
-        if locus is not None:
-            places.append((number, locus))
-    return places
-
-
-def _genes_by_place(
-    sheet: Sheet,
-    frame: pl.DataFrame,
-    places: list[tuple[int, Locus]],
-    build: Build | None,
-    genes: frozenset[str],
-    tally: Tally,
-) -> pl.DataFrame:
-    """Rows at a known codon of a gene that is asked for, whose gene is not named or is another one: they belong to the
-    gene of the codon; `beside` says why such a call is in doubt."""
-    import polars as pl
-
-    from chemoplan.genomics import loci
-
-    frame = frame.with_columns(pl.lit(None, pl.String).alias("beside"))
-    at = {
-        row: codon
-        for row, locus in places
-        if build and (codon := loci.codon_at(build, locus.chromosome, locus.position))
-    }
-    if not at:
-        return frame
-    reported = table("maf")["reported"]["gene"]
-    moved: list[tuple[int, str, str | None]] = []
-    named = frame.select("row", "gene", "wanted").filter(pl.col("row").is_in(list(at)) & pl.col("wanted").is_null())
-    for row, written, _ in named.iter_rows():
-        codon, name = at[row], clean(written or "")
-        if (genes and codon.gene not in genes) or name.lower() == reported:
-            continue
-        unnamed = _names_none(name) or not _NAME.match(name)
-        place = sheet.at(sheet.lines[row])
-        if unnamed:
-            tally.add(f"row(s) name no gene and lie in {codon.gene}, codon {codon.number}; read as {codon.gene}", place)
-        lies = f"the gene is {shown(name)}, but the place lies in {codon.gene}, codon {codon.number}"
-        moved.append((row, codon.gene, None if unnamed else lies))
-    if not moved:
-        return frame
-    schema: dict[str, pl.DataType | type[pl.DataType]] = {
-        "row": frame.schema["row"],
-        "of_place": pl.String,
-        "why": pl.String,
-    }
-    frame = frame.join(pl.DataFrame(moved, schema=schema, orient="row"), on="row", how="left", maintain_order="left")
-    return frame.with_columns(pl.coalesce("wanted", "of_place").alias("wanted"), pl.col("why").alias("beside")).drop(
-        "of_place", "why"
-    )
-
-
-@lru_cache(maxsize=1)
-def _known_positions() -> list[str]:
-    """Where the codons of the table lie in either build, whatever the chromosome."""
-    from chemoplan.knowledge import load_knowledge
-
-    codons = [codon for row in load_knowledge().loci.values() for codon in row.codons]
-    return sorted({str(lowest + offset) for codon in codons for lowest in codon[3:] for offset in range(3)})
 
 
 def _derive_effects(frame: pl.DataFrame, reader: CallReader) -> pl.DataFrame:
@@ -318,24 +199,6 @@ def _derive_effects(frame: pl.DataFrame, reader: CallReader) -> pl.DataFrame:
             read[written] = effect_of(change)
     derived = text.replace_strict(read, default=None, return_dtype=pl.String) if read else pl.lit(None, pl.String)
     return frame.with_columns(pl.coalesce(pl.col("effect"), derived).alias("effect"))
-
-
-def _report_unnamed(sheet: Sheet, frame: pl.DataFrame, tally: Tally) -> None:
-    """Rows that may change a protein and name no gene, where the place does not tell it either."""
-    import polars as pl
-
-    nameless = pl.col("gene").is_null() | pl.col("gene").str.to_lowercase().is_in(
-        ["", *empty_cells(), *table("maf")["no_gene"]]
-    )
-    open_effect = pl.col("effect").is_null() | pl.col("effect").is_in(["altering", "uncertain"])
-    found = frame.filter(nameless & open_effect & pl.col("wanted").is_null()).get_column("row")
-    if found.len():
-        message = "row(s) that may change a protein name no gene; they were counted and belong to none"
-        tally.add(message, sheet.at(sheet.lines[int(found[0])]), found.len())
-
-
-def _names_none(name: str) -> bool:
-    return is_empty(name) or name.lower() in table("maf")["no_gene"]
 
 
 def _set_aside(sheet: Sheet, frame: pl.DataFrame, tally: Tally) -> tuple[pl.DataFrame, dict[str, int]]:
@@ -424,14 +287,6 @@ def _counts(frame: pl.DataFrame, learned: Mapping[str, Mapping[Effect, int]]) ->
         more = learned.get(sample, {})
         counts[sample] = (calls, altering + more.get("altering", 0), uninterpreted - sum(more.values()))
     return counts
-
-
-def _first_rows(frame: pl.DataFrame, column: str) -> Iterable[tuple[str, int]]:
-    """Every distinct cell of a column with the first row that has it; empty cells left out."""
-    import polars as pl
-
-    found = frame.filter(pl.col(column).is_not_null()).group_by(column).agg(pl.col("row").min()).sort("row")
-    return list(found.iter_rows())
 
 
 def _mapped(frame: pl.DataFrame, column: str, mapping: Mapping[str, str]) -> pl.Expr:

@@ -82,7 +82,7 @@ class CallReader:
             self.tally.add(f"call(s) in {gene} are in doubt: {'; '.join(doubts)}", place)
         return Variant(
             gene=gene,
-            change=change,
+            change=None if doubts else change,  # notations that contradict each other name no change
             effect=effect,
             source=Source(self.document, f"line {line}"),
             text=_text(said) or (f"{locus.chromosome}:{locus.position} {locus.ref}>{locus.alt}" if locus else ""),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import methodcaller
 from pathlib import Path
@@ -246,3 +246,11 @@ def _decompressed(document: str, content: bytes) -> bytes:
         raise InputRefused(
             f"{document}: damaged gzip data ({one_line(str(error))}); copy the file again in full"
         ) from None
+
+
+def first_rows(frame: pl.DataFrame, column: str) -> Iterable[tuple[str, int]]:
+    """Every distinct cell of a column with the first row that has it; empty cells left out."""
+    import polars as pl
+
+    found = frame.filter(pl.col(column).is_not_null()).group_by(column).agg(pl.col("row").min()).sort("row")
+    return list(found.iter_rows())
