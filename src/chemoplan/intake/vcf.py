@@ -25,6 +25,7 @@ from chemoplan.intake.vcf_calls import (
     phase,
     read_alleles,
 )
+from chemoplan.intake.refused import InputRefused
 from chemoplan.intake.vcf_file import ends_in_a_line, read_header, records
 from chemoplan.intake.vcf_header import Header, germline_caller, tumor_column, unread_annotation
 from chemoplan.intake.vcf_variants import Call, Reading, interpret
@@ -48,6 +49,7 @@ class _Scan:
     shallow: list[tuple[str, int, int]] = field(default_factory=list)
     deleted: list[tuple[str, int, int]] = field(default_factory=list)
     empty: bool = True
+    line: int = 0
     before: tuple[str, int, str, str] = ("", 0, "", "")
     repeated: int = 0
 
@@ -64,7 +66,12 @@ def read_vcf(path: Path, *, genes: Collection[str], build: Build | None = None, 
     column = tumor_column(header, sample, path.name)
     reader = Reader(header.annotation) if header.annotation else None
     scan = _Scan(path.name, "line" if header.lines else "record", frozenset(genes), reader)
-    _scan(scan, path, header, column)
+    try:
+        _scan(scan, path, header, column)
+    except UnicodeDecodeError:
+        raise InputRefused(
+            f"{path.name}, {scan.unit} {scan.line}: holds bytes that are no text (UTF-8); get the file again"
+        ) from None
     decided, problems = decide_build(header, build, scan.seen, path.name, annotated=reader is not None)
     reading = Reading(path.name, decided, frozenset(genes))
     variants = interpret(scan.kept, reading)
@@ -90,7 +97,7 @@ def _scan(scan: _Scan, path: Path, header: Header, column: str | None) -> None:
     names: dict[str, str] = {}
     with records(path, header, column) as stream:
         for line, record in stream:
-            scan.empty = False
+            scan.empty, scan.line = False, line
             contig = record.chrom
             place = names.get(contig)
             if place is None:
