@@ -72,7 +72,10 @@ def test_a_call_of_another_gene_at_a_known_codon_is_in_doubt_and_never_wild_type
 
 def test_a_call_that_names_no_gene_and_no_known_place_is_told(tmp_path: Path) -> None:
     tumor = read(put(tmp_path, COLUMNS + kras("").replace("25398284", "100")))
-    assert "name no gene; they were counted and belong to none" in " ".join(item.message for item in tumor.problems)
+    assert "name no gene; they were counted, and may lie in any gene" in " ".join(
+        item.message for item in tumor.problems
+    )
+    assert tumor.unplaced == 1
 
 
 @pytest.mark.parametrize("classification", ["Intron", "Silent", "3'UTR"])
