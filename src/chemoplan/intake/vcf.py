@@ -12,6 +12,7 @@ from chemoplan.genomics.tumor import Assay, Build, Locus, Tumor
 from chemoplan.intake.builds import chromosome
 from chemoplan.intake.codon_places import codons_inside, codons_touched, place_sets, touches
 from chemoplan.intake.fhir.tables import table
+from chemoplan.intake.refused import InputRefused
 from chemoplan.intake.vcf_annotation import Consequence, Reader
 from chemoplan.intake.vcf_build import Seen, decide_build
 from chemoplan.intake.vcf_calls import (
@@ -25,7 +26,6 @@ from chemoplan.intake.vcf_calls import (
     phase,
     read_alleles,
 )
-from chemoplan.intake.refused import InputRefused
 from chemoplan.intake.vcf_file import ends_in_a_line, read_header, records
 from chemoplan.intake.vcf_header import Header, germline_caller, tumor_column, unread_annotation
 from chemoplan.intake.vcf_variants import Call, Reading, interpret
