@@ -11,6 +11,8 @@ from chemoplan.genomics.tumor import Build
 
 UNLISTED = "?"
 """Begins the name of an allele that the definitions do not list: "?CT"."""
+UNREAD = "."
+"""Stands for the allele of a strand that was not called: (".", "T") is the half call `.|T`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +20,8 @@ class Observation:
     """One listed position in one person.
 
     `alleles` are two GRCh38 bases (in the form of the definition's REF and ALT; an unlisted one begins with "?"), in the order
-    of the strands when `phased`; one or none when the call is half or absent, and then `status` is not_assessed and `reason`
-    says why: missing, no call, half call, a FILTER, GQ or DP below its limit, conflicting records, too many alleles.
+    of the strands when `phased`. A half call keeps both places, "." for the strand that was not called, so that what was read
+    lies on its strand; an absent call has no alleles. Both are not_assessed, and `reason` says why: missing, no call, half call, a FILTER, GQ or DP below its limit, conflicting records, too many alleles.
     """
 
     position: str
