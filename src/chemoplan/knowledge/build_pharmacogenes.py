@@ -15,6 +15,7 @@ from chemoplan.knowledge.pharmacogenes import (
     NotActionable,
     PharmacogeneStatement,
     Place,
+    PlasmaLimit,
     Remark,
     StrandRule,
     Tag,
@@ -82,6 +83,10 @@ def _rules(b: Builder) -> GeneRules:
         decreased_strands=_texts(raw.get("decreased_strands")),
         together=tuple(Together(row["variant"], tuple(row["with"])) for row in raw.get("together") or ()),
         messages=_texts(raw.get("messages")),
+        uracil=tuple(
+            PlasmaLimit(float(row["at_least"]), row["says"], b.evidence(row["evidence"]))
+            for row in sorted(raw.get("uracil") or (), key=lambda row: -float(row["at_least"]))
+        ),
         remarks=tuple(Remark(row["text"], b.evidence(row["evidence"])) for row in raw.get("remarks") or ()),
         evidence=b.evidence(raw["evidence"]),
     )

@@ -103,6 +103,15 @@ class Remark:
 
 
 @dataclass(frozen=True)
+class PlasmaLimit:
+    """What an amount of uracil in plasma says, from `at_least` (ng/mL) up to the next limit. It states no score."""
+
+    at_least: float
+    says: str
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True)
 class GeneRules:
     """How the alleles of a gene become the value of a fact: by activity values (DPYD) or by functions of strands (UGT1A1).
 
@@ -125,6 +134,8 @@ class GeneRules:
     decreased_strands: Mapping[str, str] = field(default_factory=dict)
     together: tuple[Together, ...] = ()
     messages: Mapping[str, str] = field(default_factory=dict)
+    uracil: tuple[PlasmaLimit, ...] = ()
+    """Highest first."""
     remarks: tuple[Remark, ...] = ()
     evidence: tuple[Evidence, ...] = ()
 

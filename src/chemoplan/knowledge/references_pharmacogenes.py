@@ -70,8 +70,9 @@ def _allele_problems(allele: GeneAllele, knowledge: Knowledge) -> Iterator[str]:
 
 def _rule_problems(rules: GeneRules, knowledge: Knowledge) -> Iterator[str]:
     held = knowledge.germline
-    lines = (*rules.evidence, *(line for remark in rules.remarks for line in remark.evidence))
-    yield from evidence_problems(lines, knowledge)
+    lines = [*rules.evidence, *(line for remark in rules.remarks for line in remark.evidence)]
+    lines += [line for limit in rules.uracil for line in limit.evidence]
+    yield from evidence_problems(tuple(lines), knowledge)
     if rules.fact not in knowledge.vocabulary:
         yield unknown("fact", rules.fact, knowledge.vocabulary)
         return

@@ -21,7 +21,8 @@ class Observation:
 
     `alleles` are two GRCh38 bases (in the form of the definition's REF and ALT; an unlisted one begins with "?"), in the order
     of the strands when `phased`. A half call keeps both places, "." for the strand that was not called, so that what was read
-    lies on its strand; an absent call has no alleles. Both are not_assessed, and `reason` says why: missing, no call, half call, a FILTER, GQ or DP below its limit, conflicting records, too many alleles.
+    lies on its strand; an absent call has no alleles. Both are not_assessed, and `reason` says why: missing, no call, half
+    call, a FILTER, GQ or DP below its limit, conflicting records, too many alleles.
     """
 
     position: str
