@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from chemoplan.genomics.germline.called import GeneCall, GeneStatus, Unassessed
+from chemoplan.genomics.germline.called import GeneCall, GeneStatus
 from chemoplan.genomics.germline.definitions import Definition
 from chemoplan.genomics.germline.observed import UNLISTED, UNREAD, Observation
 from chemoplan.genomics.germline.phase import FIXED, Site, lowest_of_strands, same_frame, site_of
@@ -13,6 +13,7 @@ from chemoplan.genomics.germline.words import (
     declared,
     gaps,
     normal_gap,
+    not_used,
     unassessed,
     unlisted_warnings,
     variants_found,
@@ -62,7 +63,8 @@ def call_activity(
     elif value != best:
         status = "called_presumed_trans"
     stated = status not in ("indeterminate", "not_assessed")
-    names = _names(definition, lowest, highest, partial=bool(unlisted or read.open) and status != "called")
+    partial = bool(unlisted or read.open) and status != "called"
+    names = _names(definition, lowest, highest, partial=partial)
     missing = unassessed(definition, sites, observations)
     codes = tuple(dict.fromkeys(read.codes))
     return GeneCall(
@@ -74,7 +76,7 @@ def call_activity(
         best=f"{best:g}",
         worst=f"{worst:g}",
         diplotypes=names if stated else (),
-        because=_because(definition, status, (value, best), (lowest, highest), missing, needed, read, unlisted),
+        because=_because(definition, status, (value, best), (lowest, highest), needed, read, partial=partial),
         found=variants_found(definition, sites),
         reduced_strands=_reduced(definition, lowest) if stated else None,
         assessed=tuple(item.id for item in definition.positions if not sites[item.id].unread),
@@ -82,6 +84,7 @@ def call_activity(
         warnings=(
             *(rules.messages[code] for code in codes),
             *unlisted_warnings(definition, unlisted),
+            *not_used(missing),
             *declared(definition, panel, panel_positions),
         ),
         codes=codes,
@@ -224,21 +227,24 @@ def _names(
     definition: Definition, lowest: tuple[int, int], highest: tuple[int, int], *, partial: bool
 ) -> tuple[str, ...]:
     """The pair that decides the score, and where phase is open also that of the highest score."""
-    reference = definition.rank[definition.reference.id]
-    full = max(definition.rules.activity.values())
     order = {item.id: at for at, item in enumerate(definition.alleles)}
     texts = []
     for pair in (lowest, highest):
         ranks = sorted(pair, key=lambda rank: order[definition.ranked[rank].id])
-        names = [
-            "not fully assessed"
-            if partial and (rank == reference or _activity(definition.ranked[rank]) == full)
-            else definition.ranked[rank].name
-            for rank in ranks
-        ]
+        names = [_name(definition, rank, partial=partial) for rank in ranks]
         texts.append("/".join(names))
     open_phase = _score(definition, lowest) != _score(definition, highest)
     return tuple(dict.fromkeys(texts)) if open_phase else (texts[0],)
+
+
+def _name(definition: Definition, rank: int, *, partial: bool) -> str:
+    """The allele of a strand; one on which nothing reduced was found is no reference while something was not assessed."""
+    allele = definition.ranked[rank]
+    return (
+        "not fully assessed"
+        if partial and _activity(allele) == max(definition.rules.activity.values())
+        else allele.name
+    )
 
 
 def _because(
@@ -246,10 +252,10 @@ def _because(
     status: GeneStatus,
     scores: tuple[float, float],
     pairs: tuple[tuple[int, int], tuple[int, int]],
-    missing: Sequence[Unassessed],
     needed: frozenset[str],
     read: _Read,
-    unlisted: Sequence[Site],
+    *,
+    partial: bool,
 ) -> str:
     value, best = scores
     counted = gaps(definition, needed, read.open)
@@ -261,7 +267,9 @@ def _because(
             f" ({counted})."
         )
     lowest, highest = (
-        " + ".join(f"{_activity(definition.ranked[rank]):g} ({definition.ranked[rank].name})" for rank in pair)
+        " + ".join(
+            f"{_activity(definition.ranked[rank]):g} ({_name(definition, rank, partial=partial)})" for rank in pair
+        )
         for pair in pairs
     )
     text = f"Lowest value of one strand plus that of the other: {lowest} = {value:g} ({counted})."

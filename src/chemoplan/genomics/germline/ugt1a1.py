@@ -14,6 +14,7 @@ from chemoplan.genomics.germline.words import (
     declared,
     gaps,
     normal_gap,
+    not_used,
     unassessed,
     unlisted_warnings,
     variants_found,
@@ -81,6 +82,7 @@ def call_functions(
         warnings=(
             *(rules.messages[code] for code in codes),
             *unlisted_warnings(definition, unlisted),
+            *not_used(missing),
             *declared(definition, panel, panel_positions),
         ),
         codes=codes,
@@ -231,5 +233,5 @@ def _told(definition: Definition, strand: Strand) -> str:
         *(f"an unlisted allele at {item.partition('>')[0]}" for item in strand.unlisted),
     ]
     if function == "decreased" or not doubts:
-        return f"{carries} ({function})"
+        return f"{carries} ({function} function)"
     return f"{carries}, {' and '.join(doubts)} (function open)"

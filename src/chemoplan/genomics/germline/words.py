@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from chemoplan.genomics.germline.called import Found, Unassessed
@@ -11,6 +11,8 @@ from chemoplan.genomics.germline.observed import UNLISTED, Observation
 from chemoplan.genomics.germline.phase import Site
 
 MISSING = "missing"
+HALF = "half call"
+_SHOWN = 5
 
 
 def unassessed(
@@ -26,6 +28,23 @@ def unassessed(
 
 def _reason(observation: Observation | None) -> str:
     return (observation.reason or MISSING) if observation is not None else MISSING
+
+
+def not_used(missing: Sequence[Unassessed]) -> tuple[str, ...]:
+    """What the file shows at positions of weight and may not be used, by reason: a gap that is not simply missing."""
+    reasons: dict[str, list[str]] = {}
+    for gap in missing:
+        if gap.needed and not gap.reason.startswith(MISSING):
+            reasons.setdefault(gap.reason, []).append(gap.rsid)
+    return tuple(
+        f"{listed(names)}: one of two alleles not called." if reason == HALF else f"{listed(names)} not used: {reason}."
+        for reason, names in reasons.items()
+    )
+
+
+def listed(names: Sequence[str]) -> str:
+    """The first names, and how many more."""
+    return ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
 
 
 def variants_found(definition: Definition, sites: Mapping[str, Site]) -> tuple[Found, ...]:
@@ -93,8 +112,7 @@ def gaps(definition: Definition, needed: frozenset[str], still_open: Iterable[st
 
 def normal_gap(definition: Definition, needed: frozenset[str], still_open: Iterable[str]) -> str:
     """Why nothing found is not a normal result."""
-    names = [definition.by_id[position].rsid for position in sorted(still_open)]
-    shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    shown = listed([item.rsid for item in definition.positions if item.id in set(still_open)])
     return (
         f"{gaps(definition, needed, still_open)}; no decreased variant found among those assessed; not a normal result "
         f"(not assessed: {shown})."
