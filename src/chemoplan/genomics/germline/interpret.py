@@ -45,7 +45,12 @@ def interpret_germline(sample: GermlineSample, knowledge: Knowledge) -> dict[str
             for remark in rules.remarks
         ],
         "not_actionable": [
-            {"gene": item.gene, "text": item.text, "evidence": evidence_rows(item.evidence, knowledge)}
+            {
+                "id": item.id,
+                "gene": item.gene,
+                "text": item.text,
+                "evidence": evidence_rows(item.evidence, knowledge),
+            }
             for item in held.not_actionable.values()
         ],
         "warnings": list(
@@ -186,7 +191,7 @@ def _statement(key: ByIdentity[PharmacogeneStatement], holder: ByIdentity[Knowle
         "start_percent": item.start_percent,
         "date": item.date,
         "jurisdiction": item.jurisdiction,
-        "strength": item.strength or None,
-        "notes": item.notes or None,
+        "strength": item.strength,
+        "notes": item.notes,
         "evidence": evidence_rows(item.evidence, knowledge),
     }
