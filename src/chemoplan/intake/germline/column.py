@@ -47,7 +47,7 @@ def person_column(header: Header, sample: str | None, expected: str | None, docu
 
 def _tumor_line(header: Header) -> str:
     rules = table("germline")["tumor"]
-    programs = [re.compile(text, re.IGNORECASE) for text in rules["programs"]]
+    programs = [re.compile(rf"(?<![/\w.-])(?:{text})", re.IGNORECASE) for text in rules["programs"]]
     for line in header.meta:
         key, _, rest = line[2:].partition("=")
         plain = key.split(".")[0].strip().lower()
@@ -65,8 +65,8 @@ def _tumor_line(header: Header) -> str:
 def _tumor_columns(columns: tuple[str, ...]) -> str:
     rules = table("germline")["tumor"]
     for name in columns:
-        if name.lower() in rules["columns"]:
-            return f"a column named {name}"
+        if re.search(rules["column"], name, re.IGNORECASE):
+            return f"a column named {shown(name, 40)}"
         if name.lower() in rules["paired"] and len(columns) == 2:
-            return f"a column named {name} beside another"
+            return f"a column named {shown(name, 40)} beside another"
     return ""

@@ -11,8 +11,9 @@ from chemoplan.genomics.tumor import Build
 from chemoplan.intake.germline.build import decide_build
 from chemoplan.intake.germline.column import person_column, refuse_tumor
 from chemoplan.intake.germline.genotype import Limits, call_limits, read_genotype
-from chemoplan.intake.germline.observe import CONFLICT, Desk, part_of
+from chemoplan.intake.germline.observe import Desk
 from chemoplan.intake.germline.panel import GermlinePanel, read_germline_panel
+from chemoplan.intake.germline.parts import CONFLICT, part_of
 from chemoplan.intake.germline.records import Records, Row, read_records
 from chemoplan.intake.germline.sites import site_tables
 from chemoplan.intake.refused import InputRefused, shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,6 @@ from chemoplan.intake.germline.sites import site_tables
 from chemoplan.intake.refused import InputRefused
 from chemoplan.intake.vcf_file import records
 from chemoplan.intake.vcf_header import Header
-
-_LONGEST = 1 << 31
-"""No chromosome has so many bases."""
 
 
 def is_bases(alt: str) -> bool:
@@ -100,11 +98,11 @@ class _Scan:
 
 
 def _end_undeclared(record: Any) -> int:
-    text = record.info.get("END")
-    if isinstance(text, tuple):
-        text = text[0] if text else None
-    end = int(text) if isinstance(text, int) or (isinstance(text, str) and text.isascii() and text.isdigit()) else 0
-    return max(int(record.stop), min(end, _LONGEST))
+    """The end of a block in a file whose header does not declare END; the record then knows it only as text."""
+    if any(is_bases(alt) for alt in record.alts or ()):
+        return int(record.stop)
+    written = re.search(r"(?:^|;)END=(\d{1,9})(?:;|$)", str(record).split("\t", 8)[7])
+    return max(int(record.stop), int(written.group(1)) if written else 0)
 
 
 def _row(line: int, record: Any, name: str, last: int) -> Row:
