@@ -192,15 +192,12 @@ def _strand_names(definition: Definition, strand: Strand) -> list[str]:
 
 
 def _name(definition: Definition, strand: Strand) -> str:
-    """The named allele of a strand; where none has all its variants, the largest that fits with the others beside it."""
-    held = frozenset(strand.variants)
-    allele = definition.by_variants.get(held) or max(
-        (item for item in definition.alleles if set(item.variants) <= held), key=lambda item: len(item.variants)
-    )
-    rest = [definition.variant_name(item) for item in strand.variants if item not in allele.variants]
+    """The named allele of a strand; where none has all its variants, the variants along the chromosome."""
+    allele = definition.by_variants.get(frozenset(strand.variants))
+    if allele is not None and not strand.unlisted:
+        return allele.name
     odd = [f"unlisted allele of {item.partition('>')[0]}" for item in strand.unlisted]
-    first = [allele.name] if allele.variants or not (rest or odd) else []
-    return "+".join([*first, *rest, *odd])
+    return "+".join([*map(definition.variant_name, strand.variants), *odd])
 
 
 def _because(
