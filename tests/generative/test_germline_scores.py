@@ -69,7 +69,7 @@ def strands(gene: str, seen: Mapping[str, Observation]) -> Iterator[list[dict[st
 def scores(seen: Mapping[str, Observation]) -> list[float]:
     return [
         sum(
-            min(1.0, *(ACTIVITY.get(f"{name}>{base}", 1.0) for name, base in strand.items() if name != EXON))
+            min([1.0, *(ACTIVITY.get(f"{name}>{base}", 1.0) for name, base in strand.items() if name != EXON)])
             for strand in both
         )
         for both in strands("DPYD", seen)
