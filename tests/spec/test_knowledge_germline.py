@@ -13,6 +13,7 @@ from chemoplan.knowledge import KnowledgeRefused, load_knowledge
 from chemoplan.knowledge.describe import describe, list_items
 from chemoplan.knowledge.holdings import GERMLINE_SHELVES
 from chemoplan.knowledge.load import _load
+from chemoplan.plan.check_germline import germline_checks
 
 KNOWLEDGE = load_knowledge()
 HELD = KNOWLEDGE.germline
@@ -230,3 +231,43 @@ def test_an_entry_that_does_not_fit_is_refused_in_one_line(tmp_path, kind, entry
 def test_a_position_may_not_be_defined_twice(tmp_path):
     with pytest.raises(KnowledgeRefused, match="exists already"):
         overlay(tmp_path, "positions", {**POSITION, "id": "rs3918290"})
+
+
+# What `knowledge check` asks of them
+
+
+def failing(knowledge):
+    return {item.id: (item.value, item.message) for item in germline_checks(knowledge) if item.message}
+
+
+def test_the_shipped_statements_are_reachable_name_one_share_and_are_acted_on():
+    checks = list(germline_checks(KNOWLEDGE))
+    assert failing(KNOWLEDGE) == {}
+    assert {"gene:DPYD", "gene:UGT1A1", "statement:cpic-dpyd-0", "share:cpic-dpyd-1", "plan:dpwg-ugt1a1-poor"} <= {
+        item.id for item in checks
+    }
+    assert len({item.id for item in checks}) == len(checks)
+
+
+def test_a_statement_that_the_plan_does_not_act_on_is_found(tmp_path):
+    low = overlay(tmp_path, "statements", {**STATEMENT, "when": "dpyd_activity_score = 2", "start_percent": 0})
+    assert failing(low)["plan:local-board"] == (2.0, "no safety entry blocks capecitabine")
+    half = {**STATEMENT, "id": "other-board", "when": "dpyd_activity_score = 2", "start_percent": 50}
+    assert (
+        failing(overlay(tmp_path / "half", "statements", half))["plan:other-board"][1]
+        == "no safety entry changes capecitabine"
+    )
+
+
+def test_a_body_that_names_two_shares_for_one_result_is_found(tmp_path):
+    found = failing(overlay(tmp_path, "statements", {**STATEMENT, "body": "CPIC"}))
+    assert found["share:local-board"] == (1.5, "cpic-dpyd-1.5 names another share")
+    assert "share:cpic-dpyd-1.5" in found
+
+
+def test_a_statement_that_can_never_hold_is_found(tmp_path):
+    never = "dpyd_activity_score = 1 and dpyd_activity_score = 2"
+    assert (
+        failing(overlay(tmp_path, "statements", {**STATEMENT, "when": never}))["statement:local-board"][1]
+        == "can never hold"
+    )
