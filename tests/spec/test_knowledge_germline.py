@@ -86,6 +86,14 @@ def test_a_source_names_the_entries_that_cite_it():
     assert "rs3918290" in describe(KNOWLEDGE, "clinpgx-2025-11-05")["used_by"]
 
 
+def test_a_position_names_its_alleles_a_gene_its_statements_and_a_fact_its_gene():
+    assert describe(KNOWLEDGE, "rs3918290")["used_by"] == ["DPYD c.1905+1G>A (*2A)"]
+    assert "dpwg-ugt1a1-poor" in describe(KNOWLEDGE, "UGT1A1")["used_by"]
+    fact = describe(KNOWLEDGE, "dpyd_activity_score")
+    assert fact["genes"] == ["DPYD"]
+    assert {"cpic-dpyd-1", "dpd-partial-deficiency"} <= set(fact["used_by"])
+
+
 def test_the_definitions_are_not_read_until_they_are_asked_for():
     fresh = _load.__wrapped__(())
     assert fresh.unread_germline
