@@ -50,7 +50,7 @@ def call_gene(sample: GermlineSample, definition: Definition) -> GeneCall:
     )
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4096)
 def _call(
     definition: Definition,
     seen: tuple[tuple[str, tuple[str, ...], bool, str, str] | None, ...],
