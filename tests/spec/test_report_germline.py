@@ -147,11 +147,16 @@ def test_drugs_that_share_a_statement_stand_together_and_those_of_rectal_cancer_
 
 @pytest.mark.parametrize(
     ("percent", "word", "text"),
-    [(0, "avoid", "none: avoid"), (50, "start lower", "50%"), (100, "no change", "100%"), (None, "says", "none named")],
+    [
+        (0, "avoid", "no dose"),
+        (50, "start lower", "50% of the usual starting dose"),
+        (100, "no change", "100% of the usual starting dose"),
+        (None, "says", "no share of the dose named"),
+    ],
 )
 def test_a_dose_is_told_by_a_word_and_a_number(percent: float | None, word: str, text: str) -> None:
     row = statement("x", "CPIC", ["irinotecan"], percent)
-    assert (outline.dose_mark(row).word, outline.percent_text(row)) == (word, text)
+    assert (outline.dose_mark(row).word, outline.dose_text(row)) == (word, text)
 
 
 def test_a_gene_without_a_result_is_said_not_to_be_normal_and_says_why() -> None:

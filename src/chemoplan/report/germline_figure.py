@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup, escape
 
-from chemoplan.report.germline_outline import STATES, Row, counts_text, place_text, position_text, read_text
+from chemoplan.report.germline_outline import STATES, Row, counts_text, place_text, position_text, read_text, state_of
 from chemoplan.report.words import mark_of, printable
 
 WIDTH, EDGE = 760.0, 14.0
@@ -20,13 +20,14 @@ SHORT = 17
 _SIGNS = {
     "reference": '<circle r="4.4"/>',
     "variant": '<path d="M-6.2 -6.2h12.4v12.4h-12.4z"/>',
+    "harmless": '<path d="M-4.6 -4.6h9.2v9.2h-9.2z"/>',
     "unlisted": '<path d="M0 -7.4L7 5.4H-7z"/>',
     "not_assessed": '<path d="M-5 -5L5 5M5 -5L-5 5"/>',
 }
 """The sign of each state around its middle: every state has its own shape."""
 
 
-def gene_figure(gene: str, rows: Sequence[Row]) -> Markup | None:
+def gene_figure(gene: str, rows: Sequence[Row], build: str | None = None) -> Markup | None:
     """The positions of one gene: all of them on the gene to scale, those that a normal result needs in a slot of their own each.
 
     Where something was found at another position it gets a slot too. None when no position is listed.
@@ -44,11 +45,11 @@ def gene_figure(gene: str, rows: Sequence[Row]) -> Markup | None:
     upright = max((len(text) for text in labels), default=0) * LETTER + 6 > step
     high = SLOTS + 24 + (max((len(text) for text in labels), default=0) * LETTER if upright else 14)
     name = f"{gene}: {counts_text(rows)}. {found_text(rows)}"
-    build = f"{gene}, chromosome {rows[0]['chromosome']}"
+    where = f"{gene}, chromosome {rows[0]['chromosome']}" + (f", {build}" if build else "")
     parts = [
         f'<svg class="gene" viewBox="0 0 {WIDTH:.0f} {high:.0f}" role="img" aria-label="{_text(name)}" focusable="false">',
         f"<title>{_text(name)}</title>",
-        f'<text class="tick-name" x="{EDGE:.1f}" y="{GENE - 20:.1f}">{_text(build)}</text>',
+        f'<text class="tick-name" x="{EDGE:.1f}" y="{GENE - 20:.1f}">{_text(where)}</text>',
         f'<text class="tick-name" x="{WIDTH - EDGE:.1f}" y="{GENE - 20:.1f}" text-anchor="end">{first:,} to {last:,}</text>',
         f'<rect class="backbone" x="{EDGE - 4:.1f}" y="{GENE - 5:.1f}" width="{WIDTH - 2 * EDGE + 8:.1f}" height="10" rx="5"/>',
     ]
@@ -60,8 +61,8 @@ def gene_figure(gene: str, rows: Sequence[Row]) -> Markup | None:
 
 
 def label(row: Row) -> str:
-    """A short name for a slot: the star name where there is one, else the variant; a place with several says how many."""
-    names = str(row["name"]).split(" or ")
+    """A short name for a slot: what was found there or else is looked for, by its star name where it has one."""
+    names = [name for name in row["found"] if name] if row["state"] == "variant" else str(row["name"]).split(" or ")
     short = [match[1] if (match := re.search(r"\(([^()]+)\)$", name)) else name for name in names]
     text = ", ".join(dict.fromkeys(short)) or str(row["rsid"])
     return text if len(text) <= SHORT else f"{text[: SHORT - 1]}…"
@@ -89,7 +90,7 @@ def _tick(row: Row, x: float) -> str:
 
 
 def _slot(row: Row, x: float, slot: float, text: str, upright: bool) -> str:
-    state = row["state"] if row["state"] in _SIGNS else "not_assessed"
+    state = state_of(row) if state_of(row) in _SIGNS else "not_assessed"
     y = SLOTS + 18
     turn = f' transform="rotate(-90 {slot:.1f} {y:.1f})"' if upright else ""
     anchor, drop = ("end", 3.5) if upright else ("middle", 6.0)
@@ -103,7 +104,7 @@ def _slot(row: Row, x: float, slot: float, text: str, upright: bool) -> str:
 
 
 def _full(row: Row) -> str:
-    return f"{position_text(row)}, {place_text(row)}: {mark_of(STATES, row['state']).word}; {read_text(row)}"
+    return f"{position_text(row)}, {place_text(row)}: {mark_of(STATES, state_of(row)).word}; {read_text(row)}"
 
 
 def _text(text: str) -> str:

@@ -16,7 +16,7 @@ def germline_html(report: Mapping[str, Any], *, opened: bool = False) -> str:
     genes = []
     for gene in view["genes"]:
         rows = outline.positions_of(view, gene["gene"])
-        genes.append({"row": gene, "positions": rows, "svg": figure.gene_figure(gene["gene"], rows)})
+        genes.append({"row": gene, "positions": rows, "svg": figure.gene_figure(gene["gene"], rows, view["build"])})
     return page(
         "germline.html.j2",
         view,

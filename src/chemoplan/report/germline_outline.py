@@ -16,10 +16,11 @@ Row = Mapping[str, Any]
 STATES = {
     "reference": Mark("reference", "●", "calm"),
     "variant": Mark("variant", "■", "open"),
+    "harmless": Mark("variant of normal function", "□", "calm"),
     "unlisted": Mark("unlisted base", "▲", "bad"),
     "not_assessed": Mark("not assessed", "?", "bad"),
 }
-"""What was read at a position."""
+"""What was read at a position: the state of its row, and `harmless` where the variant has normal function."""
 
 RESULTS = {
     "called": Mark("called", "●", "good"),
@@ -122,6 +123,14 @@ def drug_groups(report: Row) -> list[DrugGroup]:
     ]
 
 
+def bodies(group: DrugGroup) -> dict[str, list[Row]]:
+    """The statements on a group of drugs by the body that makes them."""
+    found: dict[str, list[Row]] = {}
+    for row in group.rows:
+        found.setdefault(row["body"], []).append(row)
+    return found
+
+
 def silent_drugs(report: Row) -> list[str]:
     """Drugs of rectal cancer that no statement speaks of here."""
     spoken = {drug for row in report["statements"] for drug in row["drugs"]}
@@ -146,16 +155,12 @@ def dose_mark(row: Row) -> Mark:
     return AVOID if percent <= 0 else LESS if percent < 100 else SAME
 
 
-def percent_text(row: Row) -> str:
-    """The share of the usual starting dose, where the body names one."""
-    percent = row["start_percent"]
-    return "none named" if percent is None else "none: avoid" if percent <= 0 else f"{percent:g}%"
-
-
 def dose_text(row: Row) -> str:
-    """The share of the usual starting dose in a phrase."""
+    """The share of the usual starting dose that a body names, in a phrase."""
     percent = row["start_percent"]
-    return f"starting dose {percent_text(row)}" + (" of the usual one" if percent else "")
+    if percent is None:
+        return "no share of the dose named"
+    return "no dose" if percent <= 0 else f"{percent:g}% of the usual starting dose"
 
 
 def when_text(row: Row) -> str:
@@ -285,6 +290,12 @@ def read_text(row: Row) -> str:
     return f"{first or second} on {where}"
 
 
+def found_line(row: Row) -> str:
+    """What belongs to something found: its function, the position, how well it is supported."""
+    parts = (function_text(row), str(row["rsid"]), place_text(row), support_text(row))
+    return ", ".join(part for part in parts if part)
+
+
 def support_text(row: Row) -> str:
     """How well a call is supported, as far as the file says."""
     parts = []
@@ -298,6 +309,23 @@ def support_text(row: Row) -> str:
 def place_text(row: Row) -> str:
     """Where a position lies: chr1:97450058."""
     return f"chr{row['chromosome']}:{row['place']}"
+
+
+def state_of(row: Row) -> str:
+    """The state of a position, a variant of normal function apart from the others."""
+    return "harmless" if row["state"] == "variant" and row["found_function"] == "normal" else str(row["state"])
+
+
+def state_text(row: Row) -> str:
+    """The state of a position with what was read, in a phrase."""
+    word = mark_of(STATES, state_of(row)).word
+    return word if row["state"] == "reference" else f"{word}: {read_text(row)}"
+
+
+def function_text(row: Row) -> str:
+    """The function of what was found, else of what was looked for."""
+    function = row["found_function"] or row["function"]
+    return FUNCTIONS.get(function, printable(function)) if function else ""
 
 
 def variants_of(rows: Iterable[Row]) -> list[Row]:

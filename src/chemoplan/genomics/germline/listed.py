@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -12,6 +13,7 @@ from chemoplan.knowledge import Knowledge
 from chemoplan.knowledge.pharmacogenes import GeneAllele, GenePosition
 
 MISSING = "not in the file"
+GRAVEST_FIRST = ("no_function", "decreased", "unknown", "increased", "normal")
 
 
 @dataclass(frozen=True)
@@ -45,10 +47,11 @@ def _row(item: Listed, seen: Observation | None, build: str) -> dict[str, Any]:
         "chromosome": position.chromosome,
         "place": position.place(build).position,
         "name": " or ".join(alternates),
-        "function": _worst(item),
+        "function": _worst(item.functions.values()),
         "needed": position.needed,
         "state": state,
         "found": found,
+        "found_function": _worst(item.functions.get(base, "") for base in alleles),
         "phased": bool(seen and seen.phased),
         "reason": "" if state != "not_assessed" else (seen.reason if seen else "") or MISSING,
         "quality": seen.quality if seen else None,
@@ -66,9 +69,9 @@ def _name(item: Listed, base: str) -> str:
     return "" if base == item.position.grch38.ref else item.names.get(base, base)
 
 
-def _worst(item: Listed) -> str | None:
-    order = ("no_function", "decreased", "unknown", "increased", "normal")
-    return next((function for function in order if function in item.functions.values()), None)
+def _worst(functions: Iterable[str]) -> str | None:
+    found = set(functions)
+    return next((function for function in GRAVEST_FIRST if function in found), None)
 
 
 @lru_cache(maxsize=4)

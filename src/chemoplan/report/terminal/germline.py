@@ -101,7 +101,7 @@ def _print_gene(view: Row, gene: Row, console: Console) -> None:
     lines += [
         (
             "found",
-            plain(outline.position_text(row), "bold") + plain(f"  {outline.read_text(row)}  {outline.place_text(row)}"),
+            plain(outline.read_text(row), "bold") + plain(f"  {outline.found_line(row)}"),
         )
         for row in outline.variants_of(rows)
     ]
