@@ -16,8 +16,8 @@ def position(gene: str, rsid: str, place: int, name: str, **more: Any) -> dict[s
     """One listed position."""
     return {
         "position": rsid, "gene": gene, "rsid": rsid, "chromosome": "1", "place": place, "name": name, "function": "no_function",
-        "needed": True, "state": "reference", "found": ["", ""], "found_function": None, "phased": False, "reason": "", "quality": 60, "depth": 30,
-        "source": "calls.vcf (line 9)", **more,
+        "needed": True, "state": "reference", "found": ["", ""], "found_function": None, "phased": False, "reason": "",
+        "quality": 60, "depth": 30, "source": "calls.vcf (line 9)", **more,
     }  # fmt: skip
 
 
@@ -63,7 +63,8 @@ def germline_report() -> dict[str, Any]:
             gene("UGT1A1", status="not_assessed", not_assessed=[{"position": "rs9", "rsid": "rs9", "reason": "no call", "needed": True}]),
         ],
         "positions": [
-            position("DPYD", "rs1", 100, "c.1905+1G>A (*2A)", state="variant", found=["", "c.1905+1G>A (*2A)"], found_function="no_function"),
+            position("DPYD", "rs1", 100, "c.1905+1G>A (*2A)", state="variant",
+                     found=["", "c.1905+1G>A (*2A)"], found_function="no_function"),
             position("DPYD", "rs2", 150, "c.85T>C (*9A)", needed=False, function="normal"),
             position("DPYD", "rs3", 400, "c.2846A>T", function="decreased", **missing),
             position("DPYD", "rs4", 420, "c.1679T>G (*13)", state="unlisted", found=["", "G (not listed)"], phased=True),

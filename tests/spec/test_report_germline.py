@@ -248,3 +248,18 @@ def test_evidence_without_a_title_still_has_a_name() -> None:
     report = {**germline_report()}
     report["not_actionable"] = [{"gene": "X", "text": "X.", "evidence": [{**EVIDENCE, "title": "", "citation": ""}]}]
     assert "body-x" in germline_html(report)
+
+
+def test_a_bold_label_fits_below_its_slot() -> None:
+    rows = [dict(row) for row in outline.positions_of(real_report(), "DPYD")]
+    found = next(row for row in rows if row["rsid"] == "rs67376798")
+    found.update(state="variant", found=["", "c.2846A>T"], found_function="decreased")
+    drawn = str(figure.gene_figure("DPYD", rows))
+    height = float(re.search(r'viewBox="0 0 760 (\d+)"', drawn)[1])  # type: ignore[index]
+    assert height - (figure.SLOTS + 18) > len("c.2846A>T") * 7
+
+
+def test_the_first_lines_name_the_result_and_how_it_is_known() -> None:
+    text = flat(printed(germline_report()))
+    first = text[: text.index("Fluorouracil and capecitabine")]
+    assert "DPYD: activity score at most 1, intermediate metabolizer ▲ at most this" in first

@@ -14,7 +14,7 @@ WIDTH, EDGE = 760.0, 14.0
 GENE, SLOTS = 40.0, 92.0
 """Heights of the gene to scale and of the slots below it."""
 WIDEST = 90.0
-LETTER = 6.1
+LETTER, BOLD = 6.1, 7.2
 SHORT = 17
 
 _SIGNS = {
@@ -43,7 +43,7 @@ def gene_figure(gene: str, rows: Sequence[Row], build: str | None = None) -> Mar
     labels = [label(row) for row in shown]
     # Labels that have no room side by side hang upright.
     upright = max((len(text) for text in labels), default=0) * LETTER + 6 > step
-    high = SLOTS + 24 + (max((len(text) for text in labels), default=0) * LETTER if upright else 14)
+    high = SLOTS + 24 + (max((len(text) for text in labels), default=0) * BOLD if upright else 14)
     name = f"{gene}: {counts_text(rows)}. {found_text(rows)}"
     where = f"{gene}, chromosome {rows[0]['chromosome']}" + (f", {build}" if build else "")
     parts = [

@@ -67,6 +67,9 @@ def _print_first(view: Row, console: Console) -> None:
         say(console, Padding(Text("? ", style=TONES["bad"]) + text, (0, 0, 0, 2)))
     if not view["alerts"] and not view["held"] and not outline.unstated(view):
         say(console, Padding(plain(outline.NOTHING_FOUND), (0, 0, 0, 2)))
+    for gene in filter(outline.stated, view["genes"]):
+        result = plain(f"{gene['gene']}: {outline.result_text(gene)}  ", "bold") + marked(outline.status_mark(gene))
+        say(console, Padding(result, (0, 0, 0, 2)))
     for warning in outline.warnings_of(view):
         say(console, Padding(Text("▲ ", style=TONES["open"]) + plain(warning), (0, 0, 0, 2)))
     say(console, Padding(plain(outline.NO_MERGE, "dim"), (0, 0, 0, 2)))
