@@ -166,6 +166,12 @@ _MEANINGS = {
     "loci": "Codons whose place on the genome is known in both builds, so that a raw variant call can be read.",
     "assertions": "What a biomarker means for one therapy: benefit, no benefit, resistance, harm or prognosis. Two of opposite "
     "effect on the same therapy exclude each other, or one names the other under `contradicts`.",
+    "positions": "One listed position of a pharmacogene in both builds, with the name of each variant there.",
+    "alleles": "A named allele of a pharmacogene: the variants that make it, its function, its activity value.",
+    "gene_rules": "How the alleles of a pharmacogene become a score or a phenotype, and what every report on the gene says.",
+    "call_limits": "What a germline call must meet to be read.",
+    "statements": "What one body says for a result of a pharmacogene and a drug. Shown side by side, never averaged.",
+    "not_actionable": "A gene that is sometimes asked for and must not change a dose.",
 }
 
 

@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
 from tests.bench.genomics import tumors  # noqa: E402
+from tests.bench.germline import germlines  # noqa: E402
 
 
 def timed(action: Callable[[], object], runs: int) -> list[float]:
@@ -42,6 +43,7 @@ def main() -> None:
     proofs()
     million()
     tumors(row)
+    germlines(row)
 
 
 def cold() -> None:

@@ -143,22 +143,34 @@ def _anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
+def rules_within(item: Any) -> list[Any]:
+    """The remarks and limits of a gene, each with evidence of its own."""
+    return [*getattr(item, "remarks", ()), *getattr(item, "uracil", ())]
+
+
 def test_the_counts_on_the_explanation_pages_are_those_of_the_knowledge() -> None:
     known = load_knowledge()
     entries, offers = known.entries.values(), [offer for entry in known.entries.values() for offer in entry.offers]
     fired = sum(not never_fires(item) for item in known.assertions.values())
-    can_hold = len(entries) + len(offers) + len(known.contradictions) + fired + len(known.cautions)
+    held = known.germline
+    statements = list(held.statements.values())
+    can_hold = len(entries) + len(offers) + len(known.contradictions) + fired + len(known.cautions) + len(statements)
     opposite = len(list(opposite_pairs(known)))
-    counts = (len(known.invariants), can_hold, len(known.options), len(known.derivations), opposite)
+    shares = sum(item.start_percent is not None for item in statements)
+    counts = (
+        len(known.invariants), can_hold, len(known.options), len(known.derivations), opposite, len(held.gene_rules), shares, shares,
+    )  # fmt: skip
     proof = read("explanation/proof.md")
     kinds_of_check = (
         "invariant", "can hold", "can be offered", "rules exclude each other", "opposites exclude each other or say so",
+        "every pair has a phenotype", "a body names one share", "the plan acts on it",
     )  # fmt: skip
     for kind, count in zip(kinds_of_check, counts, strict=True):
         assert f"| {kind} | {count} |" in proof
     assert (
         f"{len(entries)} entries, {len(offers)} offers within them and {len(known.contradictions)} contradictions, "
-        f"and of {fired} assertions and {len(known.cautions)} cautions," in proof
+        f"and of {fired} assertions and {len(known.cautions)} cautions, is true for some case, as is each of {len(statements)} "
+        "statements on inherited genes:" in proof
     )
     assert f"All {sum(counts)} hold" in proof
     rows = {
@@ -175,6 +187,15 @@ def test_the_counts_on_the_explanation_pages_are_those_of_the_knowledge() -> Non
             for shelf in (known.markers, known.tests, known.panels, known.loci, known.cautions)
             for item in shelf.values()
             for line in item.evidence
+        ],
+        "evidence lines of statements on inherited genes": [
+            line.status for item in statements for line in item.evidence
+        ],
+        "evidence lines of the definitions and rules of inherited genes": [
+            line.status
+            for shelf in (held.positions, held.alleles, held.gene_rules, held.call_limits, held.not_actionable)
+            for item in shelf.values()
+            for line in (*item.evidence, *(row for rule in rules_within(item) for row in rule.evidence))
         ],
         "positions in disagreements": [line.status for item in known.conflicts.values() for line in item.positions],
         "sources": [source.status for source in known.sources.values()],

@@ -13,6 +13,7 @@ import click
 from chemoplan import __version__
 from chemoplan.cli.case import audit, facts, plan
 from chemoplan.cli.cohort import cohort
+from chemoplan.cli.germline import germline
 from chemoplan.cli.knowledge import knowledge
 from chemoplan.cli.shared import BAD_INPUT, DONE, EPILOG, INTERNAL, INTERRUPTED, one_line
 from chemoplan.cli.tumor import tumor
@@ -30,6 +31,7 @@ def cli() -> None:
       chemoplan plan case.yaml
       chemoplan plan bundle.fhir.json --format html --output plan.html
       chemoplan tumor calls.maf --panel genes.txt
+      chemoplan germline person.vcf.gz
       chemoplan knowledge ask "offered(anti_egfr) and ras = mutated"
 
     \b
@@ -38,7 +40,7 @@ def cli() -> None:
     """
 
 
-for command in (plan, audit, facts, tumor, cohort, knowledge):
+for command in (plan, audit, facts, tumor, germline, cohort, knowledge):
     cli.add_command(command)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from chemoplan.cli.germline import germline_of_case_options, with_germline
 from chemoplan.cli.shared import (
     DONE,
     EPILOG,
@@ -36,6 +37,7 @@ from chemoplan.cli.tumor import tumor_of_case_options, with_tumor
 @output_option
 @case_options
 @tumor_of_case_options
+@germline_of_case_options
 @knowledge_option
 @refusing
 def plan(
@@ -46,6 +48,8 @@ def plan(
     row: str | None,
     decided_on: date | None,
     overlays: tuple[Path, ...],
+    germline_file: Path | None,
+    germline_sample: str | None,
     **tumor: Any,
 ) -> None:
     """Plan for CASE: options, why, what is missing.
@@ -58,10 +62,13 @@ def plan(
       chemoplan plan case.yaml --on 2026-11-24 --format json
       chemoplan plan cases.csv --row 3 --format pdf --output plan.pdf
       chemoplan plan case.yaml --tumor calls.maf --panel genes.txt
+      chemoplan plan case.yaml --germline person.vcf.gz --germline-sample S1
     """
     from chemoplan.plan.recommend import recommend
 
-    knowledge, reading, resolved = read_case(case, row, decided_on, overlays, joining=_joining(tumor))
+    knowledge, reading, resolved = read_case(
+        case, row, decided_on, overlays, joining=_joining(tumor, germline_file, germline_sample)
+    )
     result = recommend(resolved, knowledge)
     if form == "text":
         from chemoplan.report.text import print_plan
@@ -137,6 +144,7 @@ def audit(
 @output_option
 @case_options
 @tumor_of_case_options
+@germline_of_case_options
 @knowledge_option
 @refusing
 def facts(
@@ -146,6 +154,8 @@ def facts(
     row: str | None,
     decided_on: date | None,
     overlays: tuple[Path, ...],
+    germline_file: Path | None,
+    germline_sample: str | None,
     **tumor: Any,
 ) -> None:
     """Every fact of CASE: where it came from, what was derived, what is missing.
@@ -159,7 +169,9 @@ def facts(
     from chemoplan.plan.recommend import recommend
     from chemoplan.plan.shape import fact_row
 
-    knowledge, reading, resolved = read_case(case, row, decided_on, overlays, for_plan=False, joining=_joining(tumor))
+    knowledge, reading, resolved = read_case(
+        case, row, decided_on, overlays, for_plan=False, joining=_joining(tumor, germline_file, germline_sample)
+    )
     rows = [fact_row(fact.name, resolved, knowledge) for fact in knowledge.vocabulary.about_case()]
     result = {
         "case": resolved.id,
@@ -177,5 +189,12 @@ def facts(
     show(lambda console: print_facts(result, console), output)
 
 
-def _joining(tumor: dict[str, Any]) -> Callable[[Any, Any], Any]:
-    return lambda reading, knowledge: with_tumor(reading, knowledge, **tumor)
+def _joining(
+    tumor: dict[str, Any], germline_file: Path | None, germline_sample: str | None
+) -> Callable[[Any, Any], Any]:
+    """What other files add to the reading of a case: its tumor, and its inherited genes."""
+
+    def join(reading: Any, knowledge: Any) -> Any:
+        return with_germline(with_tumor(reading, knowledge, **tumor), knowledge, germline_file, germline_sample)
+
+    return join

@@ -110,7 +110,8 @@ def knowledge_ask(question: str, form: str, save: Path | None, expect: str | Non
 @knowledge.command("list", epilog=EPILOG)
 @click.argument("kind", required=False, type=click.Choice([
     "sources", "components", "options", "entries", "conflicts", "derivations", "contradictions", "wrong_plans", "invariants", "wordings",
-    "markers", "tests", "panels", "loci", "cautions", "assertions",
+    "markers", "tests", "panels", "loci", "cautions", "assertions", "positions", "alleles", "gene_rules",
+    "call_limits", "statements", "not_actionable",
 ]))  # fmt: skip
 @format_option("list", "text", "json")
 @knowledge_option

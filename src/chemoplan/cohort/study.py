@@ -185,13 +185,17 @@ def _typed(value: Any, text: bool) -> Any:
 
 
 def csv_of(rows: Sequence[Row], facts: Sequence[Fact]) -> str:
-    """The rows as CSV: an empty cell is not known. A text that a spreadsheet would run gets an apostrophe before it."""
+    """The rows as CSV."""
+    return csv_text(columns(facts), rows)
+
+
+def csv_text(names: Sequence[str], rows: Iterable[Row]) -> str:
+    """Rows as CSV: an empty cell is not known. A text that a spreadsheet would run gets an apostrophe before it."""
     import csv
     import io
 
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    names = columns(facts)
     writer.writerow(names)
     writer.writerows([_cell(row[name]) for name in names] for row in rows)
     return stream.getvalue()

@@ -22,6 +22,7 @@ def chromosome(name: str) -> str:
     return plain if plain in table("builds")["lengths"] else ""
 
 
+@lru_cache(maxsize=4096)
 def builds_named(text: str) -> frozenset[Build]:
     """The builds that a text names (hg19, GRCh38.p13, b37)."""
     words = table("builds")["words"]

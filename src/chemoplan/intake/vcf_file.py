@@ -116,7 +116,10 @@ def _what_else(line: str) -> str:
 
 def _binary_header(path: Path) -> Header:
     with _variants(path, path, path.name) as opened:
-        lines = str(opened.header).rstrip("\n").split("\n")
+        try:
+            lines = str(opened.header).rstrip("\n").split("\n")
+        except UnicodeDecodeError:
+            raise InputRefused(f"{path.name}: not a readable BCF; its header is damaged") from None
     return parse_header(lines[:-1], lines[-1].split("\t"), path.name, binary=True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from chemoplan.genomics.tumor import Build
 from chemoplan.intake.builds import build_of_accession, build_of_length, builds_named, chromosome
@@ -85,8 +86,13 @@ def _of_contig(line: str, document: str) -> Build | None:
 
 
 def _entry(line: str, key: str) -> str:
-    match = re.search(rf'[<,]\s*{key}="?([^",>]*)', line, re.IGNORECASE)
+    match = _pattern(key).search(line)
     return match.group(1).strip() if match else ""
+
+
+@lru_cache(maxsize=16)
+def _pattern(key: str) -> re.Pattern[str]:
+    return re.compile(rf'[<,]\s*{key}="?([^",>]*)', re.IGNORECASE)
 
 
 def _annotation(meta: list[str]) -> Annotation | None:

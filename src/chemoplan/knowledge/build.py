@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from chemoplan.criteria.tree import ALWAYS, Not
 from chemoplan.knowledge.build_molecular import MOLECULAR
+from chemoplan.knowledge.build_pharmacogenes import GERMLINE
 from chemoplan.knowledge.builder import Builder
 from chemoplan.knowledge.entries import (
     Component,
@@ -34,13 +35,16 @@ KINDS = {
     "conflicts": "conflicts", "components": "components", "derivations": "derivations", "staging": "derivations",
     "contradictions": "contradictions", "audit": "wrong_plans", "invariants": "invariants", "wordings": "wordings",
     "retire": "retire", "markers": "markers", "tests": "tests", "panels": "panels", "loci": "loci", "cautions": "cautions",
-    "biomarkers": "assertions",
+    "biomarkers": "assertions", "pharmacogenes/positions": "positions", "pharmacogenes/alleles": "alleles",
+    "pharmacogenes/rules": "gene_rules", "pharmacogenes/limits": "call_limits", "pharmacogenes/statements": "statements",
+    "pharmacogenes/not_actionable": "not_actionable",
 }  # fmt: skip
 
 
 def kind_of(name: str) -> str | None:
-    """The kind of entry a file holds, told by its first folder or its name."""
-    return KINDS.get(name.split("/")[0].removesuffix(".yaml"))
+    """The kind of entry a file holds, told by its first folder (of inherited genes, the first two) or its name."""
+    folder, *rest = name.removesuffix(".yaml").split("/")
+    return KINDS.get(folder) or (KINDS.get(f"{folder}/{rest[0]}") if rest else None)
 
 
 def build(kind: str, raw: Any, path: Path, name: str, defaults: dict[str, Any], vocabulary: Vocabulary) -> Any:
@@ -189,5 +193,6 @@ _BUILDERS: dict[str, Callable[[Builder], Any]] = {
     "wrong_plans": _wrong_plan,
     "invariants": lambda b: Invariant(b.label, b.raw["title"], cast(str, b.raw["never"]), b.raw.get("why", "")),
     **MOLECULAR,
+    **GERMLINE,
     "wordings": lambda b: Wording(b.label, b.raw["text"], b.raw["ask"]),
 }

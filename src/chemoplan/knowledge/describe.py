@@ -72,6 +72,7 @@ def describe(knowledge: Knowledge, name: str) -> dict[str, Any]:
         readers = [entry.id for entry in knowledge.entries.values() if name in _facts(entry)]
         readers += [item.id for item in knowledge.assertions.values() if name in facts_of(item.when)]
         readers += [caution.id for caution in knowledge.cautions.values() if name in facts_of(caution.when)]
+        readers += [item.id for item in knowledge.germline.statements.values() if name in facts_of(item.when)]
         return {"id": name, "what": "fact", **_plain(fact), **_settled_by(knowledge, name), "used_by": readers}
     for kind, shelf in knowledge.shelves():
         if name in shelf:
@@ -85,13 +86,16 @@ def describe(knowledge: Knowledge, name: str) -> dict[str, Any]:
 
 
 def _settled_by(knowledge: Knowledge, fact: str) -> dict[str, Any]:
-    """How a tumor file settles the fact: the marker that states it, and the tests whose results do."""
+    """What settles the fact: the marker that states it, the tests whose results do, the inherited gene."""
     found: dict[str, Any] = {}
     if fact in knowledge.markers:
         found["marker"] = _plain(knowledge.markers[fact])
     tests = [item.id for item in knowledge.tests.values() if fact == item.fact or fact in item.implies]
     if tests:
         found["tests"] = tests
+    genes = [item.id for item in knowledge.germline.gene_rules.values() if item.fact == fact]
+    if genes:
+        found["genes"] = genes
     return found
 
 
@@ -118,6 +122,13 @@ def _users(knowledge: Knowledge, kind: str, name: str) -> Iterator[str]:
         yield from (
             item.id for item in knowledge.assertions.values() if any(drugs & set(part) for part in item.therapy)
         )
+    held = knowledge.germline
+    if kind == "positions":
+        yield from (
+            item.id for item in held.alleles.values() if any(part.partition(">")[0] == name for part in item.variants)
+        )
+    if kind == "gene_rules":
+        yield from (item.id for item in held.statements.values() if item.gene == name)
     if kind == "assertions":
         yield from (item.id for item in knowledge.assertions.values() if name in item.contradicts)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,11 @@ from chemoplan.knowledge.entries import (
     WrongPlan,
 )  # fmt: skip
 from chemoplan.knowledge.molecular import Assertion, Caution, LocusRow, Marker, MolecularShelves, Panel, Test
+from chemoplan.knowledge.pharmacogenes import GermlineShelves
 from chemoplan.vocabulary import Vocabulary, load_vocabulary
+
+GERMLINE_SHELVES = tuple(item.name for item in fields(GermlineShelves))
+"""The kinds of entry about inherited genes."""
 
 
 def data_folder() -> Path:
@@ -53,7 +57,10 @@ class Knowledge:
     retired: dict[str, str] = field(default_factory=dict)
     unread: list[Callable[[], None]] = field(default_factory=list)
     """Reads the molecular shelves when one of them is first asked for: a plan from facts needs none of them."""
+    unread_germline: list[Callable[[], None]] = field(default_factory=list)
+    """The same for the shelves about inherited genes."""
     _molecular: MolecularShelves = field(default_factory=MolecularShelves)
+    _germline: GermlineShelves = field(default_factory=GermlineShelves)
 
     @property
     def molecular(self) -> MolecularShelves:
@@ -62,6 +69,14 @@ class Knowledge:
         for step in steps:
             step()
         return self._molecular
+
+    @property
+    def germline(self) -> GermlineShelves:
+        """The shelves about inherited genes."""
+        steps, self.unread_germline = self.unread_germline, []
+        for step in steps:
+            step()
+        return self._germline
 
     @property
     def markers(self) -> dict[str, Marker]:
@@ -96,7 +111,7 @@ class Knowledge:
     def shelf(self, kind: str) -> dict[str, Any]:
         """The dictionary that holds entries of a kind."""
         name = {"pathway": "entries", "safety": "entries", "gate": "entries"}.get(kind, kind)
-        shelf: dict[str, Any] = getattr(self, name)
+        shelf: dict[str, Any] = getattr(self.germline if name in GERMLINE_SHELVES else self, name)
         return shelf
 
     def shelves(self) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -106,3 +121,5 @@ class Knowledge:
             "invariants", "wordings", "markers", "tests", "panels", "loci", "cautions", "assertions",
         ):  # fmt: skip
             yield name, getattr(self, name)
+        for name in GERMLINE_SHELVES:
+            yield name, getattr(self.germline, name)

@@ -13,10 +13,12 @@ import yaml
 
 from chemoplan.knowledge.build import build, kind_of
 from chemoplan.knowledge.build_molecular import MOLECULAR
+from chemoplan.knowledge.build_pharmacogenes import GERMLINE
 from chemoplan.knowledge.entries import Derivation, Entry
 from chemoplan.knowledge.holdings import Knowledge, data_folder
 from chemoplan.knowledge.references import check_references
 from chemoplan.knowledge.references_molecular import check_molecular_references
+from chemoplan.knowledge.references_pharmacogenes import check_germline_references
 from chemoplan.knowledge.refused import KnowledgeRefused
 from chemoplan.knowledge.schema import check_schema
 
@@ -45,10 +47,14 @@ def _load(overlays: tuple[Path, ...]) -> Knowledge:
         knowledge.overlays += (folder.name,)
     knowledge.sha256 = digest.hexdigest()
     check_references(knowledge)
-    if knowledge.unread:
-        knowledge.unread.append(partial(check_molecular_references, knowledge))
-    else:
-        check_molecular_references(knowledge)
+    for unread, check in (
+        (knowledge.unread, check_molecular_references),
+        (knowledge.unread_germline, check_germline_references),
+    ):
+        if unread:
+            unread.append(partial(check, knowledge))
+        else:
+            check(knowledge)
     for entry in knowledge.entries.values():
         knowledge.entries[entry.id] = replace(entry, jurisdictions=entry.jurisdictions or _cited_from(entry, knowledge))
     return knowledge
@@ -74,6 +80,8 @@ def _add_folder(knowledge: Knowledge, folder: Path, defaults: dict[str, Any], di
             continue
         if shipped and kind_of(name) in MOLECULAR:
             knowledge.unread.append(partial(_add_file, knowledge, path, name, defaults, shipped=True))
+        elif shipped and kind_of(name) in GERMLINE:
+            knowledge.unread_germline.append(partial(_add_file, knowledge, path, name, defaults, shipped=True))
         else:
             _add_file(knowledge, path, name, defaults, shipped=shipped)
 

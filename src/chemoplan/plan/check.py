@@ -12,6 +12,7 @@ from chemoplan.criteria import CriterionRefused
 from chemoplan.knowledge import Knowledge
 from chemoplan.knowledge.opposites import declared, never_fires, opposite_pairs
 from chemoplan.plan.ask import AskResult, answer_of, case_of, plain_facts
+from chemoplan.plan.check_germline import germline_checks
 from chemoplan.plan.proof import PlanProof
 from chemoplan.plan.questions import parse_question
 
@@ -43,6 +44,7 @@ def check_knowledge(knowledge: Knowledge, progress: Progress = lambda text: None
         _reachable_contradictions,
         _reachable_assertions,
         _opposite_assertions,
+        _inherited,
     ):
         for check in steps(knowledge, proof):
             progress(check.id)
@@ -62,7 +64,7 @@ def count_checks(knowledge: Knowledge) -> int:
         len(knowledge.invariants) + len(knowledge.entries) + sum(len(entry.offers) for entry in knowledge.entries.values())
         + len(knowledge.options) + len(knowledge.derivations) + len(knowledge.contradictions)
         + sum(not never_fires(item) for item in knowledge.assertions.values()) + len(knowledge.cautions)
-        + len(list(opposite_pairs(knowledge)))
+        + len(list(opposite_pairs(knowledge))) + len(list(germline_checks(knowledge)))
     )  # fmt: skip
 
 
@@ -181,6 +183,13 @@ def _opposite_assertions(knowledge: Knowledge, proof: PlanProof) -> Iterator[Che
             message = UNDECIDED if status == "undecided" else "declared a contradiction, but can never hold together"
         label, title = f"opposite:{good.id}:{bad.id}", f"{good.title} / {bad.title}"
         yield Check(label, title, "opposites exclude each other or say so", holds, witness, message)
+
+
+def _inherited(knowledge: Knowledge, proof: PlanProof) -> Iterator[Check]:
+    """What is known of inherited genes: few values, so each is looked at."""
+    for item in germline_checks(knowledge):
+        witness = None if item.value is None else plain_facts({item.fact: item.value}, knowledge)
+        yield Check(item.id, item.title, item.kind, not item.message, witness, item.message)
 
 
 __all__ = ["AskResult", "Check", "case_of", "check_assertions", "check_knowledge", "count_checks"]
