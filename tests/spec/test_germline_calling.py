@@ -388,7 +388,7 @@ STATED = {
 ALWAYS_SAID = {"dpwg-dpyd-test", "fda-capecitabine-test", "fda-fluorouracil-test", "ema-dpyd-test"}
 
 
-@pytest.mark.parametrize(("changes", "ids"), STATED.items(), ids=str)
+@pytest.mark.parametrize(("changes", "ids"), [pytest.param(*item, id=item[0]) for item in STATED.items()])
 def test_who_says_what(changes, ids):
     report = interpret_germline(person(changes), KNOWLEDGE)
     assert {row["id"] for row in report["statements"]} == ids | ALWAYS_SAID
