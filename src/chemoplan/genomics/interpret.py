@@ -22,12 +22,12 @@ from chemoplan.genomics.assertions import (
     not_inherited,
 )
 from chemoplan.genomics.biomarkers import conclude
+from chemoplan.genomics.evidence import evidence_rows
 from chemoplan.genomics.identity import ByIdentity
 from chemoplan.genomics.markers import Call, spans
 from chemoplan.genomics.state import Biomarker
 from chemoplan.genomics.tumor import Assay, CopyNumber, Fusion, Tumor, Variant
 from chemoplan.knowledge import Knowledge
-from chemoplan.knowledge.entries import Evidence
 from chemoplan.knowledge.molecular import Assertion
 from chemoplan.vocabulary import Value
 
@@ -302,32 +302,6 @@ def _fixed(key: ByIdentity[Assertion], holder: ByIdentity[Knowledge]) -> dict[st
         "review_due": item.review_due,
         "signed_off_by": item.signed_off_by,
     }
-
-
-def evidence_rows(lines: tuple[Evidence, ...], knowledge: Knowledge) -> list[dict[str, Any]]:
-    """Evidence lines with the title, citation and date of the source behind each."""
-    return _evidence_rows(lines, ByIdentity(knowledge))
-
-
-@lru_cache(maxsize=1024)
-def _evidence_rows(lines: tuple[Evidence, ...], holder: ByIdentity[Knowledge]) -> list[dict[str, Any]]:
-    knowledge = holder.item
-    rows = []
-    for line in lines:
-        source = knowledge.sources[line.source]
-        rows.append(
-            {
-                "source": source.id,
-                "title": source.title,
-                "citation": source.citation,
-                "date": source.date,
-                "read_on": source.read_on,
-                "says": line.says,
-                "status": line.status,
-                "source_status": source.status,
-            }
-        )
-    return rows
 
 
 def _why_unknown(name: str, found: Mapping[str, Biomarker]) -> str:

@@ -51,32 +51,42 @@ class Knowledge:
     conflicts: dict[str, Conflict] = field(default_factory=dict)
     derivations: dict[str, Derivation] = field(default_factory=dict)
     contradictions: dict[str, Contradiction] = field(default_factory=dict)
-    wrong_plans: dict[str, WrongPlan] = field(default_factory=dict)
-    invariants: dict[str, Invariant] = field(default_factory=dict)
     wordings: dict[str, Wording] = field(default_factory=dict)
     retired: dict[str, str] = field(default_factory=dict)
-    unread: list[Callable[[], None]] = field(default_factory=list)
-    """Reads the molecular shelves when one of them is first asked for: a plan from facts needs none of them."""
-    unread_germline: list[Callable[[], None]] = field(default_factory=list)
-    """The same for the shelves about inherited genes."""
+    unread: dict[str, list[Callable[[], None]]] = field(default_factory=dict)
+    """By group of shelves, what reads them when one is first asked for: a plan from facts needs none of them."""
     _molecular: MolecularShelves = field(default_factory=MolecularShelves)
     _germline: GermlineShelves = field(default_factory=GermlineShelves)
+    _wrong_plans: dict[str, WrongPlan] = field(default_factory=dict)
+    _invariants: dict[str, Invariant] = field(default_factory=dict)
+
+    def _read(self, group: str) -> None:
+        for step in self.unread.pop(group, ()):
+            step()
 
     @property
     def molecular(self) -> MolecularShelves:
         """The shelves about the tumor's molecules."""
-        steps, self.unread = self.unread, []
-        for step in steps:
-            step()
+        self._read("molecular")
         return self._molecular
 
     @property
     def germline(self) -> GermlineShelves:
         """The shelves about inherited genes."""
-        steps, self.unread_germline = self.unread_germline, []
-        for step in steps:
-            step()
+        self._read("germline")
         return self._germline
+
+    @property
+    def wrong_plans(self) -> dict[str, WrongPlan]:
+        """The named mistakes that an audit finds."""
+        self._read("wrong_plans")
+        return self._wrong_plans
+
+    @property
+    def invariants(self) -> dict[str, Invariant]:
+        """What must never be, for all cases."""
+        self._read("invariants")
+        return self._invariants
 
     @property
     def markers(self) -> dict[str, Marker]:

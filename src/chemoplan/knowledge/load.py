@@ -16,7 +16,7 @@ from chemoplan.knowledge.build_molecular import MOLECULAR
 from chemoplan.knowledge.build_pharmacogenes import GERMLINE
 from chemoplan.knowledge.entries import Derivation, Entry
 from chemoplan.knowledge.holdings import Knowledge, data_folder
-from chemoplan.knowledge.references import check_references
+from chemoplan.knowledge.references import check_audit_references, check_references
 from chemoplan.knowledge.references_molecular import check_molecular_references
 from chemoplan.knowledge.references_pharmacogenes import check_germline_references
 from chemoplan.knowledge.refused import KnowledgeRefused
@@ -47,12 +47,9 @@ def _load(overlays: tuple[Path, ...]) -> Knowledge:
         knowledge.overlays += (folder.name,)
     knowledge.sha256 = digest.hexdigest()
     check_references(knowledge)
-    for unread, check in (
-        (knowledge.unread, check_molecular_references),
-        (knowledge.unread_germline, check_germline_references),
-    ):
-        if unread:
-            unread.append(partial(check, knowledge))
+    for group, check in _CHECKS.items():
+        if group in knowledge.unread:
+            knowledge.unread[group].append(partial(check, knowledge))
         else:
             check(knowledge)
     for entry in knowledge.entries.values():
@@ -78,12 +75,30 @@ def _add_folder(knowledge: Knowledge, folder: Path, defaults: dict[str, Any], di
         digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
         if path.name == "manifest.yaml":
             continue
-        if shipped and kind_of(name) in MOLECULAR:
-            knowledge.unread.append(partial(_add_file, knowledge, path, name, defaults, shipped=True))
-        elif shipped and kind_of(name) in GERMLINE:
-            knowledge.unread_germline.append(partial(_add_file, knowledge, path, name, defaults, shipped=True))
-        else:
+        group = _group_of(name) if shipped else None
+        if group is None:
             _add_file(knowledge, path, name, defaults, shipped=shipped)
+        else:
+            step = partial(_add_file, knowledge, path, name, defaults, shipped=True)
+            knowledge.unread.setdefault(group, []).append(step)
+
+
+_CHECKS = {
+    "molecular": check_molecular_references,
+    "germline": check_germline_references,
+    "wrong_plans": check_audit_references,
+}
+"""What is checked once a group of shelves is read."""
+
+
+def _group_of(name: str) -> str | None:
+    """The group of shelves of a shipped file that is read only when one of them is asked for."""
+    kind = kind_of(name)
+    if kind in MOLECULAR:
+        return "molecular"
+    if kind in GERMLINE:
+        return "germline"
+    return kind if kind in ("wrong_plans", "invariants") else None
 
 
 _LAST = ("retire", "invariants")

@@ -18,6 +18,13 @@ def check_references(knowledge: Knowledge) -> None:
         raise KnowledgeRefused(file, f"{owner}: {problem}")
 
 
+def check_audit_references(knowledge: Knowledge) -> None:
+    """The same for the named mistakes that an audit finds."""
+    for wrong in knowledge.wrong_plans.values():
+        for problem in evidence_problems(wrong.evidence, knowledge):
+            raise KnowledgeRefused("audit", f"{wrong.id}: {problem}")
+
+
 def _problems(knowledge: Knowledge) -> Iterator[tuple[str, str, str]]:
     for entry in knowledge.entries.values():
         for problem in _entry_problems(entry, knowledge):
@@ -36,8 +43,6 @@ def _problems(knowledge: Knowledge) -> Iterator[tuple[str, str, str]]:
         for position in conflict.positions:
             if position.source and position.source not in knowledge.sources:
                 yield "conflicts", conflict.id, unknown("source", position.source, knowledge.sources)
-    for wrong in knowledge.wrong_plans.values():
-        yield from (("audit", wrong.id, problem) for problem in evidence_problems(wrong.evidence, knowledge))
     for derivation in knowledge.derivations.values():
         if derivation.source not in knowledge.sources:
             yield "derivations", derivation.fact, unknown("source", derivation.source, knowledge.sources)

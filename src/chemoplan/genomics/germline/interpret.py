@@ -10,11 +10,11 @@ from chemoplan import __version__
 from chemoplan.case.statement import Statement
 from chemoplan.criteria.text import write
 from chemoplan.criteria.truth import evaluate
+from chemoplan.genomics.evidence import evidence_rows
 from chemoplan.genomics.germline.called import GeneCall
 from chemoplan.genomics.germline.conclude import GeneResult, conclude_germline
 from chemoplan.genomics.germline.observed import GermlineSample, TypedResult
 from chemoplan.genomics.identity import ByIdentity
-from chemoplan.genomics.interpret import evidence_rows
 from chemoplan.knowledge import Knowledge
 from chemoplan.knowledge.pharmacogenes import PharmacogeneStatement
 from chemoplan.vocabulary import Value
