@@ -8,31 +8,9 @@ import pytest
 
 pysam = pytest.importorskip("pysam")
 
-from chemoplan.genomics.tumor import Tumor, Variant  # noqa: E402
 from chemoplan.intake import InputRefused  # noqa: E402
 from chemoplan.intake.vcf import read_vcf  # noqa: E402
-from tests.spec.vcf_files import G12C, GENES, record, text, vep, write  # noqa: E402
-
-
-def read(folder: Path, records: list[str], **options: object) -> Tumor:
-    meta = options.pop("meta", ())
-    samples = options.pop("samples", ("tumor-1",))
-    header = options.pop("header", "GRCh37")
-    content = text(records, header, meta, samples)  # type: ignore[arg-type]
-    return read_vcf(write(folder, content), genes=GENES, **options)  # type: ignore[arg-type]
-
-
-def only(tumor: Tumor) -> Variant:
-    (variant,) = tumor.variants
-    return variant
-
-
-def refusal(folder: Path, content: str, name: str = "tumor.vcf", **options: object) -> str:
-    with pytest.raises(InputRefused) as caught:
-        read_vcf(write(folder, content, name), genes=GENES, **options)  # type: ignore[arg-type]
-    message = str(caught.value)
-    assert message.startswith(name) and "\n" not in message
-    return message
+from tests.spec.vcf_files import G12C, GENES, only, read, record, refusal, text, vep, write  # noqa: E402
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,12 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
+import pytest
+
+from chemoplan.genomics.tumor import Tumor, Variant
+from chemoplan.intake import InputRefused
+from chemoplan.intake.vcf import read_vcf
+
 GENES = frozenset({"KRAS", "NRAS", "BRAF", "TP53", "PIK3CA", "POLE", "ERBB2"})
 CONTIGS = {
     "GRCh37": "##contig=<ID=12,length=133851895>",
@@ -63,3 +69,24 @@ def write(folder: Path, content: str, name: str = "tumor.vcf") -> Path:
     else:
         path.write_text(content)
     return path
+
+
+def read(folder: Path, records: list[str], **options: object) -> Tumor:
+    meta = options.pop("meta", ())
+    samples = options.pop("samples", ("tumor-1",))
+    header = options.pop("header", "GRCh37")
+    content = text(records, header, meta, samples)  # type: ignore[arg-type]
+    return read_vcf(write(folder, content), genes=GENES, **options)  # type: ignore[arg-type]
+
+
+def only(tumor: Tumor) -> Variant:
+    (variant,) = tumor.variants
+    return variant
+
+
+def refusal(folder: Path, content: str, name: str = "tumor.vcf", **options: object) -> str:
+    with pytest.raises(InputRefused) as caught:
+        read_vcf(write(folder, content, name), genes=GENES, **options)  # type: ignore[arg-type]
+    message = str(caught.value)
+    assert message.startswith(name) and "\n" not in message
+    return message
