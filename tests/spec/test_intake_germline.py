@@ -165,6 +165,26 @@ def test_only_what_a_record_shows_in_bases_is_proof_of_reference(tmp_path: Path)
     assert seen(tmp_path, STAR2A, beside).reason == "missing"
 
 
+BESIDE = [
+    # position, a record beside it without the change that it tells of, and the position's own reference record
+    (STAR2A, ("chr1:97450057", "N", "NT"), ("chr1:97450058", "C", "T")),
+    (TA, ("chr2:233760241", "T", "C"), ("chr2:233760233", "CAT", "CATAT")),
+]
+
+
+@pytest.mark.parametrize(("rsid", "beside", "own"), BESIDE)
+def test_an_unlisted_change_that_is_not_there_does_not_show_the_position_itself(
+    tmp_path: Path, rsid: str, beside: tuple[str, str, str], own: tuple[str, str, str]
+) -> None:
+    absent = record(*beside, "0/0")
+    assert seen(tmp_path, rsid, absent).reason == "missing"
+    assert seen(tmp_path, rsid, absent, record(*own, "0/0")).status == "called"
+    block = record(f"{own[0].partition(':')[0]}:{int(own[0].partition(':')[2]) - 5}", "N", "<NON_REF>", "0/0")
+    block = block.replace("PASS\t.", f"PASS\tEND={int(own[0].partition(':')[2]) + 20}")
+    assert seen(tmp_path, rsid, block, absent).status == "called"
+    assert seen(tmp_path, rsid, block, record(*beside, "./.")).reason == "no call"
+
+
 DOUBTFUL = [
     ("GT", "./.", "PASS", "no call", ()),
     ("GT", ".", "PASS", "no call", ()),

@@ -37,7 +37,7 @@ class Desk:
 def _observe(desk: Desk, cells: tuple[str, ...]) -> Observation:
     read = [(part, read_genotype(part.row, cell, desk.limits)) for part, cell in zip(desk.parts, cells, strict=True)]
     votes = [(part, genotype) for part, genotype in read if part.about or part.carried(genotype)]
-    if votes:
+    if any(part.listed or part.carried(genotype) for part, genotype in votes):
         return _judged(desk, votes)
     covers = [(part, genotype) for part, genotype in read if part.covers]
     covered = {
@@ -49,7 +49,7 @@ def _observe(desk: Desk, cells: tuple[str, ...]) -> Observation:
         return _lost(desk, MISSING, covers)
     if len(covered) < len(desk.site.ref):
         return _lost(desk, f"{MISSING}: its reference bases are covered only in part", covers)
-    return _judged(desk, covers)
+    return _judged(desk, [*votes, *(vote for vote in covers if not vote[0].about)])
 
 
 def _judged(desk: Desk, votes: Sequence[Vote]) -> Observation:

@@ -24,13 +24,15 @@ class Part:
     """What one record says of one position: its GRCh38 allele by number, and in which way the record counts.
 
     `changes` are the alternates as edits, or as written when they are symbols. `about`: an alternate changes the position,
-    so the record speaks for all of it. `covers`: unless the person carries a change, its REF bases are shown to be reference.
+    so the record speaks of it: for all of it where a listed allele is among them (`listed`), else only by what is carried.
+    `covers`: unless the person carries a change, its REF bases are shown to be reference.
     """
 
     row: Row
     alleles: tuple[str, ...]
     changes: tuple[Edit | str, ...]
     about: bool
+    listed: bool
     covers: bool
 
     def carried(self, genotype: Genotype) -> bool:
@@ -47,7 +49,7 @@ def part_of(site: Site, row: Row) -> Part | None:
     overlaps = row.position <= site.last and row.last >= site.first
     alleles = [site.reference]
     changes: list[Edit | str] = []
-    about = structural = False
+    about = listed = structural = False
     for alt in row.alts:
         change: Edit | str = alt
         found: str | None = None
@@ -55,6 +57,7 @@ def part_of(site: Site, row: Row) -> Part | None:
             change = edit_of(row.position, row.ref, alt)
             found = site.allele(change)
             about = about or found is not None
+            listed = listed or (found is not None and not found.startswith(UNLISTED))
         elif overlaps:
             structural = structural or alt not in table("germline")["no_alleles"]
             found = UNLISTED + alt[:20]
@@ -62,7 +65,7 @@ def part_of(site: Site, row: Row) -> Part | None:
         changes.append(change)
     if not about and not overlaps:
         return None
-    return Part(row, tuple(alleles), tuple(changes), about, overlaps and not structural)
+    return Part(row, tuple(alleles), tuple(changes), about, listed, overlaps and not structural)
 
 
 Vote = tuple[Part, Genotype]
