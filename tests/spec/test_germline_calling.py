@@ -321,6 +321,15 @@ def test_a_contradiction_is_told_and_not_settled(changes, missing, result):
     assert call.fact not in {item.fact for item in statements_of_germline(sample, KNOWLEDGE)}
 
 
+@pytest.mark.parametrize("result", [("DPYD", "phenotype", "normal"), ("DPYD", "diplotype", "*1/*1")], ids=str)
+def test_a_stated_normal_does_not_cover_an_allele_of_unknown_function(result):
+    call = conclude_germline(person("2A=0/?G", typed=[result]), KNOWLEDGE)["DPYD"].call
+    assert (call.value, call.status) == ("", "conflict")
+    assert "function is unknown" in call.because
+    lowered = person("2A=0/?G", typed=[("DPYD", "activity_score", "1")])
+    assert reported(sample=lowered)["DPYD"] == ("1", "reported")
+
+
 def test_typed_results_that_contradict_each_other_are_told():
     results = [("DPYD", "activity_score", "1"), ("DPYD", "activity_score", "2")]
     assert reported(*results)["DPYD"] == ("", "conflict")

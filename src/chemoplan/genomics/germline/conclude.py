@@ -138,11 +138,18 @@ def _clash(definition: Definition, result: GeneResult | None, speaking: list[Mea
     if not common:
         told = "; ".join(item.because for item in speaking)
         return f"The results stated for {definition.rules.id} contradict each other: {told}"
-    if result is None or common & _possible(result, order):
+    if result is None:
         return ""
     call = result.call
-    of_file = f"{call.value} ({call.status.replace('_', ' ')})" if call.value else f"{call.best} to {call.worst}"
     told = "; ".join(item.because for item in speaking)
+    if call.status == "indeterminate" and common == {definition.rules.normal}:
+        return (
+            f"The file shows an allele of {definition.rules.id} whose function is unknown, so a normal result cannot be "
+            f"stated from a test that may not have looked for it: {told}"
+        )
+    if common & _possible(result, order):
+        return ""
+    of_file = f"{call.value} ({call.status.replace('_', ' ')})" if call.value else f"{call.best} to {call.worst}"
     return f"The file and the result stated for {definition.rules.id} contradict each other: file {of_file}; {told}"
 
 
