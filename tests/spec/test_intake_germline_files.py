@@ -78,6 +78,10 @@ TUMORS = [
     (["##PEDIGREE=<Derived=PATIENT,Original=N>"], ["PATIENT"]),
     (['##DRAGENCommandLine=<ID=dragen,CommandLineOptions="--tumor-bam-input t.bam">'], ["PATIENT"]),
     (['##INFO=<ID=SOMATIC,Number=0,Type=Flag,Description="Somatic">'], ["PATIENT"]),
+    (['##INFO=<ID=TLOD,Number=A,Type=Float,Description="Log odds">'], ["PATIENT"]),
+    (["##MutectVersion=2.2"], ["PATIENT"]),
+    (["##DeepSomatic_version=1.6.0"], ["PATIENT"]),
+    ([], ["TCGA-AA-3489-01A-21D"]),
 ]
 
 
@@ -95,6 +99,7 @@ NO_TUMORS = [
     (['##GATKCommandLine=<ID=HaplotypeCaller,CommandLine="-R /refs/somatic-hg38/mutect/x.fa">'], ["PATIENT"]),
     ([], ["NORMAL"]),
     ([], ["Tumorius"]),
+    ([], ["TCGA-AA-3489-10A-21D"]),
 ]
 
 
