@@ -220,6 +220,21 @@ def test_the_counts_of_a_table_are_told_as_text_and_json(tmp_path: Path) -> None
     assert dpyd["unknown"] == 1
 
 
+def test_a_warning_with_a_semicolon_is_counted_whole(tmp_path: Path) -> None:
+    path = tmp_path / "plain.vcf"
+    lines = [
+        line for line in VCF.read_text(encoding="utf-8").splitlines() if not line.startswith(("##contig", "##ref"))
+    ]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    summary = json.loads(run("germline", path, "--cohort", "--format", "json", check=0).stdout)
+    single = report(path)["warnings"]
+    assert any("; " in text for text in single)
+    assert [row["text"] for row in summary["warnings"]] == [
+        *(text for text in single if text.startswith(("DPYD: ", "UGT1A1: "))),
+        *(text for text in single if not text.startswith(("DPYD: ", "UGT1A1: "))),
+    ]
+
+
 def test_a_sample_name_that_a_spreadsheet_would_run_is_defused(tmp_path: Path) -> None:
     path = changed(tmp_path, (NAME, "=HYPERLINK(1)"))
     run("germline", path, "--cohort", "--output", tmp_path / "people.csv", check=0)

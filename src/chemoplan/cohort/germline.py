@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 SEPARATOR = " or "
+BETWEEN = " | "
+"""Between two warnings of one person; a warning may itself have a semicolon."""
 GENES = ("DPYD", "UGT1A1")
 FACTS = ("dpyd_activity_score", "ugt1a1")
 COLUMNS = (
@@ -55,7 +57,7 @@ def row_of(report: Mapping[str, Any]) -> Row:
         row[f"{start}_assessed"] = assessed(gene)
         row[f"{start}_because"] = gene["because"]
     of_genes = [f"{gene['gene']}: {text}" for gene in genes.values() for text in gene["warnings"]]
-    row["warnings"] = "; ".join(dict.fromkeys([*of_genes, *report["warnings"]]))
+    row["warnings"] = BETWEEN.join(dict.fromkeys([*of_genes, *report["warnings"]]))
     return row
 
 
@@ -102,7 +104,7 @@ def _counted(gene: str, fact: str, rows: Sequence[Row], knowledge: Knowledge) ->
 def _warnings(rows: Sequence[Row]) -> list[dict[str, Any]]:
     found: dict[str, list[str]] = {}
     for row in rows:
-        for text in filter(None, row["warnings"].split("; ")):
+        for text in filter(None, row["warnings"].split(BETWEEN)):
             found.setdefault(text, []).append(row["sample"])
     return [{"text": text, "people": len(names), "samples": names[:20]} for text, names in found.items()]
 
