@@ -10,8 +10,9 @@ pytest.importorskip("pysam")
 
 from chemoplan.genomics.germline.observed import GermlineSample, Observation
 from chemoplan.intake.fhir.tables import table
-from chemoplan.intake.germline import read_germline
+from chemoplan.intake.germline import read_germline, read_germline_cohort
 from chemoplan.intake.germline.sites import edit_of, site_tables
+from chemoplan.intake.refused import InputRefused
 from chemoplan.knowledge import load_knowledge
 from tests.spec.germline_files import header, record, reference_records, write
 
@@ -223,6 +224,11 @@ def test_the_limits_can_be_set(tmp_path: Path) -> None:
     assert seen(tmp_path, STAR2A, call).status == "not_assessed"
     assert seen(tmp_path, STAR2A, call, min_quality=15, min_depth=8).status == "called"
     assert seen(tmp_path, STAR2A, call, min_quality=16, min_depth=8).reason == "GQ 15 (below 16)"
+    told = [item.message for item in read(tmp_path, [call], min_quality=0).problems]
+    assert told == ["calls count from GQ 0 and DP 10 on, as was set; the usual limits are 20 and 10"]
+    cohort = read_germline_cohort(tmp_path / "person.vcf", min_quality=0)
+    assert [item.message for item in cohort.problems] == told
+    assert read(tmp_path, [call], min_quality=20, min_depth=10).problems == ()
 
 
 # --- several records of one position ---------------------------------------------------------------------------------
@@ -309,3 +315,16 @@ def test_strands_and_phase_sets_are_kept(
 ) -> None:
     found = seen(tmp_path, STAR2A, record(PLACES[STAR2A], "C", "T", cell, form))
     assert (found.alleles, found.phased, found.phase_set) == (alleles, phased, block)
+
+
+@pytest.mark.parametrize("column", [0, 1, 2, 3, 4, 6, 7])
+def test_bytes_that_are_no_text_give_one_line(tmp_path: Path, column: int) -> None:
+    path = write(tmp_path, [*header(), record(PLACES[STAR2A], "C", "T", "0/1")])
+    lines = path.read_bytes().split(b"\n")
+    fields = lines[-2].split(b"\t")
+    fields[column] += b"\xff\xfe"
+    path.write_bytes(b"\n".join([*lines[:-2], b"\t".join(fields), b""]))
+    for reader in (read_germline, read_germline_cohort):
+        with pytest.raises(InputRefused) as refusal:
+            reader(path)
+        assert "\n" not in str(refusal.value) and f"line {len(lines) - 1}: not a readable record" in str(refusal.value)

@@ -81,12 +81,13 @@ def read_germline_cohort(
     declared = declared_panel(panel)
     found = read_records(path, header, None)
     decided, problems = decide_build(header, build, found, path.name)
+    limits = call_limits(min_quality, min_depth)
     return GermlineCohort(
         document=path.name,
         build=decided,
         samples=tuple(header.samples if samples is None else samples),
-        problems=(*problems, *whole_file(found, path, header)),
+        problems=(*problems, *whole_file(found, path, header, limits)),
         _columns=columns,
-        _desks=make_desks(found, decided, header, path.name, call_limits(min_quality, min_depth)),
+        _desks=make_desks(found, decided, header, path.name, limits),
         _panel=declared,
     )

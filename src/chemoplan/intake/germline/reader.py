@@ -46,12 +46,13 @@ def read_germline(
     declared = declared_panel(panel)
     found = read_records(path, header, column)
     decided, problems = decide_build(header, build, found, path.name)
-    desks = make_desks(found, decided, header, path.name, call_limits(min_quality, min_depth))
+    limits = call_limits(min_quality, min_depth)
+    desks = make_desks(found, decided, header, path.name, limits)
     for desk in desks.values():
         for part in desk.parts:
             _refuse_ploidy(part.row, desk.limits, header, path.name)
     observations = observe_all(desks, 0)
-    problems += [*whole_file(found, path, header), *conflicts(observations, path.name)]
+    problems += [*whole_file(found, path, header, limits), *conflicts(observations, path.name)]
     if sample is not None and expected_sample is not None and sample != expected_sample:
         message = f"sample {shown(sample)} was named and read although the patient has another name"
         problems.append(Problem(path.name, message))
@@ -113,9 +114,16 @@ def _refuse_ploidy(row: Row, limits: Limits, header: Header, document: str) -> N
         raise InputRefused(f"{document}, {'line' if header.lines else 'record'} {row.line}: {reason}")
 
 
-def whole_file(found: Records, path: Path, header: Header) -> list[Problem]:
+def whole_file(found: Records, path: Path, header: Header, limits: Limits) -> list[Problem]:
     """What has to be told of a file whoever is read from it."""
     problems = []
+    usual = call_limits(None, None)
+    if (limits.quality, limits.depth) != (usual.quality, usual.depth):
+        message = (
+            f"calls count from GQ {limits.quality} and DP {limits.depth} on, as was set; "
+            f"the usual limits are {usual.quality} and {usual.depth}"
+        )
+        problems.append(Problem(path.name, message))
     if not found.rows:
         held = f"{found.count:,} records, none" if found.count else "a header and no records, so none"
         problems.append(Problem(path.name, f"{held} at a listed position of DPYD or UGT1A1"))
