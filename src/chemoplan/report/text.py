@@ -1,13 +1,35 @@
-"""Reports for the terminal. Each function prints one kind of result to a Rich console."""
+"""Reports for the terminal. Each function prints one kind of result to a Rich console, and is imported when it is used."""
 
-from chemoplan.report.terminal.audit import print_audit
-from chemoplan.report.terminal.cohort import print_cohort
-from chemoplan.report.terminal.facts import print_facts
-from chemoplan.report.terminal.germline import print_germline
-from chemoplan.report.terminal.germline_cohort import print_germline_cohort
-from chemoplan.report.terminal.knowledge import print_ask, print_checks, print_difference, print_item, print_table
-from chemoplan.report.terminal.plan import print_plan
-from chemoplan.report.terminal.tumor import print_tumor
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from chemoplan.report.terminal.audit import print_audit
+    from chemoplan.report.terminal.cohort import print_cohort
+    from chemoplan.report.terminal.facts import print_facts
+    from chemoplan.report.terminal.germline import print_germline
+    from chemoplan.report.terminal.germline_cohort import print_germline_cohort
+    from chemoplan.report.terminal.knowledge import print_ask, print_checks, print_difference, print_item, print_table
+    from chemoplan.report.terminal.plan import print_plan
+    from chemoplan.report.terminal.tumor import print_tumor
+
+_ROOM = "chemoplan.report.terminal"
+_WHERE = {
+    "print_ask": "knowledge",
+    "print_audit": "audit",
+    "print_checks": "knowledge",
+    "print_cohort": "cohort",
+    "print_difference": "knowledge",
+    "print_facts": "facts",
+    "print_germline": "germline",
+    "print_germline_cohort": "germline_cohort",
+    "print_item": "knowledge",
+    "print_plan": "plan",
+    "print_table": "knowledge",
+    "print_tumor": "tumor",
+}
 
 __all__ = [
     "print_ask",
@@ -23,3 +45,9 @@ __all__ = [
     "print_table",
     "print_tumor",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _WHERE:
+        return getattr(import_module(f"{_ROOM}.{_WHERE[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
