@@ -199,6 +199,8 @@ DOUBTFUL = [
     ("GT:GQ", "0/1:20", "PASS", "", ("C", "T")),
     ("GT:GQ", "0/1:.", "PASS", "", ("C", "T")),
     ("GT:RGQ", "0/0:3", "PASS", "GQ 3 (below 20)", ()),
+    ("GT:GQX", "0/0:9", "PASS", "GQ 9 (below 20)", ()),
+    ("GT:GQ:GQX", "0/1:60:9", "PASS", "", ("C", "T")),
     ("GT:DP", "0/0:9", "PASS", "DP 9 (below 10)", ()),
     ("GT:DP:MIN_DP", "0/0:30:9", "PASS", "DP 9 (below 10)", ()),
     ("GT:AD", "0/1:4,5", "PASS", "DP 9 (below 10)", ()),
