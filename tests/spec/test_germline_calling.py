@@ -135,6 +135,8 @@ PHENOTYPES = {
     ("80=1|1, TA=TA8|TA8, 6=1|0", ""): ("poor", "called", "poor", "poor", ["*80+*28/*80+*28+*6"]),
     # without phase
     ("80=0/1, TA=TA7/TA8, 6=0/1", ""): ("poor", "called_presumed_trans", "intermediate", "poor", ["*6/*80+*28", "*1/*80+*28+*6"]),
+    # *80 lies on the strand of *27; that *28 goes with *80 must not hide that it may lie on the other one
+    ("80=1|0, 27=1|0, TA=TA7/TA8", ""): ("poor", "called_presumed_trans", "intermediate", "poor", ["*28/*80+*27", "*1/*80+*28+*27"]),
     ("TA=TA7/TA8, 27=0/1", "80"): ("poor", "called_presumed_trans", "intermediate", "poor", ["*27/*28", "*1/*28+*27"]),
     ("6=0|1 3, 27=0|1 8", ""): ("poor", "called_presumed_trans", "intermediate", "poor", ["*6/*27", "*1/*6+*27"]),
     ("6=0|1 3, 27=0|1 3", ""): ("intermediate", "called", "intermediate", "intermediate", ["*1/*6+*27"]),

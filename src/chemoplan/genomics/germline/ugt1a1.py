@@ -51,6 +51,8 @@ def call_functions(
     needed = definition.needed_by(panel_positions) if panel else definition.needed
     readings = list(_readings(definition, sites, needed))
     presumed = _kept_together(definition, sites, readings)
+    if max(item.least for item in presumed) < max(item.least for item in readings):
+        presumed = readings  # what is presumed to lie together never hides that both strands may be decreased
     joined = len(presumed) < len(readings)
     lead = max(presumed, key=lambda reading: (reading.most, reading.least))
     least, most = min(item.least for item in presumed), max(item.most for item in presumed)
