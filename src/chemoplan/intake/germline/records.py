@@ -17,7 +17,7 @@ from chemoplan.intake.vcf_header import Header
 
 
 def is_bases(alt: str) -> bool:
-    """True for an ALT that is written in bases: no symbol, no breakend, no placeholder."""
+    """True for an ALT that is written in bases: no symbol such as <DEL>, no breakend, no `*`."""
     return alt.isalpha()
 
 
