@@ -136,14 +136,15 @@ def _known(states: Mapping[str, FactState]) -> dict[str, Value]:
 
 
 def _complete_groups(reading: Reading, states: dict[str, FactState], knowledge: Knowledge) -> None:
-    """What a group declared complete neither mentions nor implies is false: a lateral node of 9 mm is a mention of it."""
+    """What a group declared complete neither mentions nor implies is false, a grade 0: a lateral node of 9 mm is a mention of it."""
     implied = _known(states)
     _derive(implied, {}, knowledge)
     for completeness in reading.complete:
         for fact in knowledge.vocabulary.group(completeness.group):
             if fact.name not in states and fact.name not in implied:
                 source = f"{completeness.source}; not mentioned, and {completeness.group} is declared complete"
-                states[fact.name] = FactState(fact.name, False, "known", source, date=completeness.source.date)
+                value = False if fact.absent is None else fact.read(fact.absent)
+                states[fact.name] = FactState(fact.name, value, "known", source, date=completeness.source.date)
 
 
 def _derive(facts: dict[str, Value], states: dict[str, FactState], knowledge: Knowledge) -> None:

@@ -16,6 +16,7 @@ from chemoplan.cli.case import audit, facts, plan
 from chemoplan.cli.cohort import cohort
 from chemoplan.cli.germline import germline
 from chemoplan.cli.knowledge import knowledge
+from chemoplan.cli.order import order
 from chemoplan.cli.shared import BAD_INPUT, DONE, EPILOG, INTERNAL, INTERRUPTED, one_line
 from chemoplan.cli.tumor import tumor
 
@@ -31,6 +32,7 @@ def cli() -> None:
     Start here:
       chemoplan plan case.yaml
       chemoplan plan bundle.fhir.json --format html --output plan.html
+      chemoplan order mfolfox6 case.yaml
       chemoplan tumor calls.maf --panel genes.txt
       chemoplan germline person.vcf.gz
       chemoplan knowledge ask "offered(anti_egfr) and ras = mutated"
@@ -41,7 +43,7 @@ def cli() -> None:
     """
 
 
-for command in (plan, audit, facts, tumor, germline, cohort, knowledge):
+for command in (plan, audit, facts, order, tumor, germline, cohort, knowledge):
     cli.add_command(command)
 
 

@@ -9,6 +9,7 @@ from typing import Any, cast
 from chemoplan.criteria.tree import ALWAYS, Not
 from chemoplan.knowledge.build_molecular import MOLECULAR
 from chemoplan.knowledge.build_pharmacogenes import GERMLINE
+from chemoplan.knowledge.build_regimens import DOSING
 from chemoplan.knowledge.builder import Builder
 from chemoplan.knowledge.entries import (
     Component,
@@ -37,7 +38,9 @@ KINDS = {
     "retire": "retire", "markers": "markers", "tests": "tests", "panels": "panels", "loci": "loci", "cautions": "cautions",
     "biomarkers": "assertions", "pharmacogenes/positions": "positions", "pharmacogenes/alleles": "alleles",
     "pharmacogenes/rules": "gene_rules", "pharmacogenes/limits": "call_limits", "pharmacogenes/statements": "statements",
-    "pharmacogenes/not_actionable": "not_actionable",
+    "pharmacogenes/not_actionable": "not_actionable", "regimens": "regimens", "sequences": "sequences", "drugs": "drugs",
+    "dose_changes": "dose_changes", "tablets": "tablet_tables", "bands": "band_tables", "pumps": "pumps", "policies": "policies",
+    "liver_ladders": "liver_ladders", "toxicities/rates": "toxicity_rates", "toxicities/grades": "grade_scales",
 }  # fmt: skip
 
 
@@ -194,5 +197,6 @@ _BUILDERS: dict[str, Callable[[Builder], Any]] = {
     "invariants": lambda b: Invariant(b.label, b.raw["title"], cast(str, b.raw["never"]), b.raw.get("why", "")),
     **MOLECULAR,
     **GERMLINE,
+    **DOSING,
     "wordings": lambda b: Wording(b.label, b.raw["text"], b.raw["ask"]),
 }

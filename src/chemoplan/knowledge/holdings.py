@@ -22,10 +22,14 @@ from chemoplan.knowledge.entries import (
 )  # fmt: skip
 from chemoplan.knowledge.molecular import Assertion, Caution, LocusRow, Marker, MolecularShelves, Panel, Test
 from chemoplan.knowledge.pharmacogenes import GermlineShelves
+from chemoplan.knowledge.regimens import DosingShelves
 from chemoplan.vocabulary import Vocabulary, load_vocabulary
 
 GERMLINE_SHELVES = tuple(item.name for item in fields(GermlineShelves))
 """The kinds of entry about inherited genes."""
+
+DOSING_SHELVES = tuple(item.name for item in fields(DosingShelves))
+"""The kinds of entry about giving drugs."""
 
 
 def data_folder() -> Path:
@@ -57,6 +61,7 @@ class Knowledge:
     """By group of shelves, what reads them when one is first asked for: a plan from facts needs none of them."""
     _molecular: MolecularShelves = field(default_factory=MolecularShelves)
     _germline: GermlineShelves = field(default_factory=GermlineShelves)
+    _dosing: DosingShelves = field(default_factory=DosingShelves)
     _wrong_plans: dict[str, WrongPlan] = field(default_factory=dict)
     _invariants: dict[str, Invariant] = field(default_factory=dict)
 
@@ -75,6 +80,12 @@ class Knowledge:
         """The shelves about inherited genes."""
         self._read("germline")
         return self._germline
+
+    @property
+    def dosing(self) -> DosingShelves:
+        """The shelves about giving drugs."""
+        self._read("dosing")
+        return self._dosing
 
     @property
     def wrong_plans(self) -> dict[str, WrongPlan]:
@@ -121,11 +132,13 @@ class Knowledge:
     def shelf(self, kind: str) -> dict[str, Any]:
         """The dictionary that holds entries of a kind."""
         name = {"pathway": "entries", "safety": "entries", "gate": "entries"}.get(kind, kind)
-        shelf: dict[str, Any] = getattr(self.germline if name in GERMLINE_SHELVES else self, name)
+        owner = self.germline if name in GERMLINE_SHELVES else self.dosing if name in DOSING_SHELVES else self
+        shelf: dict[str, Any] = getattr(owner, name)
         return shelf
 
     def shelves(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """All shelves by name."""
+        self._read("dosing")  # it brings sources of its own
         for name in (
             "sources", "components", "options", "entries", "conflicts", "derivations", "contradictions", "wrong_plans",
             "invariants", "wordings", "markers", "tests", "panels", "loci", "cautions", "assertions",
@@ -133,3 +146,5 @@ class Knowledge:
             yield name, getattr(self, name)
         for name in GERMLINE_SHELVES:
             yield name, getattr(self.germline, name)
+        for name in DOSING_SHELVES:
+            yield name, getattr(self.dosing, name)

@@ -14,11 +14,13 @@ import yaml
 from chemoplan.knowledge.build import build, kind_of
 from chemoplan.knowledge.build_molecular import MOLECULAR
 from chemoplan.knowledge.build_pharmacogenes import GERMLINE
+from chemoplan.knowledge.build_regimens import DOSING
 from chemoplan.knowledge.entries import Derivation, Entry
 from chemoplan.knowledge.holdings import Knowledge, data_folder
 from chemoplan.knowledge.references import check_audit_references, check_references
 from chemoplan.knowledge.references_molecular import check_molecular_references
 from chemoplan.knowledge.references_pharmacogenes import check_germline_references
+from chemoplan.knowledge.references_regimens import check_dosing_references
 from chemoplan.knowledge.refused import KnowledgeRefused
 from chemoplan.knowledge.schema import check_schema
 
@@ -86,6 +88,7 @@ def _add_folder(knowledge: Knowledge, folder: Path, defaults: dict[str, Any], di
 _CHECKS = {
     "molecular": check_molecular_references,
     "germline": check_germline_references,
+    "dosing": check_dosing_references,
     "wrong_plans": check_audit_references,
 }
 """What is checked once a group of shelves is read."""
@@ -98,6 +101,8 @@ def _group_of(name: str) -> str | None:
         return "molecular"
     if kind in GERMLINE:
         return "germline"
+    if kind in DOSING or name.startswith("sources/dosing"):
+        return "dosing"
     return kind if kind in ("wrong_plans", "invariants") else None
 
 

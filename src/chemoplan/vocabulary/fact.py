@@ -50,6 +50,8 @@ class Fact:
     values: tuple[str, ...] = ()
     range: tuple[float, float] | None = None
     group: str | None = None
+    absent: str | None = None
+    """The value of a choice that a group declared complete does not mention; of a flag it is false."""
     fresh_days: int | None = None
     derived: bool = False
     about: Literal["case", "plan"] = "case"

@@ -13,7 +13,7 @@ from chemoplan.vocabulary.fact import Fact
 from chemoplan.vocabulary.nearest import nearest
 
 TOPICS = (
-    "person", "context", "journey", "tumor", "biomarker", "molecular", "germline", "fitness", "preference",
+    "person", "context", "journey", "tumor", "biomarker", "molecular", "germline", "fitness", "treatment", "preference",
     "derived", "proposed_plan",
 )  # fmt: skip
 

@@ -1,0 +1,310 @@
+"""An order: one cycle of a regimen for one person. Every number with its steps, every change with its reason.
+
+A drug has no dose while a fact is unknown that the regimen or one of its rules needs, while a choice is open, or while
+jurisdictions disagree and the case names none. What would be given otherwise is shown as `calculated`, which is no order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from chemoplan import __version__
+from chemoplan.case import Case
+from chemoplan.criteria.truth import Reason, reasons
+from chemoplan.dosing.amounts import DoseRefused, Step, exact, half_up, plain, shown
+from chemoplan.dosing.body import body_surface_area
+from chemoplan.dosing.outcome import Outcome, settle
+from chemoplan.dosing.parts import Amount, Body, Dosed, amount, lines_of
+from chemoplan.dosing.rules import DoseRule, PreparedRegimen, prepare
+from chemoplan.dosing.tablets import in_tablets
+from chemoplan.knowledge import Knowledge
+from chemoplan.knowledge.regimens import DoseChoice, Regimen
+from chemoplan.plan.shape import WORD, evidence, leaf
+from chemoplan.vocabulary.nearest import nearest
+
+VERDICTS = ("to give", "conditional", "delay", "do not give")
+"""What an order says as a whole, from the best to the worst."""
+SURFACE_TOLERANCE = Decimal("0.02")
+
+
+@dataclass(frozen=True)
+class OrderRequest:
+    """What the person who orders decides: choices by part, a dose level, and facts without which they go on, with the reason."""
+
+    choices: Mapping[str, str] = field(default_factory=dict)
+    level: int = 0
+    """Dose levels below the full dose, as asked for: 0, -1, -2."""
+    without: Mapping[str, str] = field(default_factory=dict)
+
+
+def regimen_of(name: str, knowledge: Knowledge) -> Regimen:
+    """The regimen of an id, or of id@version. A name gives no dose. Raises DoseRefused with what would be right."""
+    held = knowledge.dosing.regimens
+    wanted, _, version = name.partition("@")
+    if wanted not in held:
+        named = [
+            item.id
+            for item in held.values()
+            if wanted.lower() in (item.title.lower(), *(alias.lower() for alias in item.aliases))
+        ]
+        close = nearest(wanted, held)
+        hint = f"; the name may mean {', '.join(named)}" if named else f"; did you mean {close}?" if close else ""
+        raise DoseRefused(
+            f"{wanted!r} is no regimen id, and a name gives no dose{hint} (chemoplan knowledge list regimens)"
+        )
+    regimen = held[wanted]
+    if version and version != str(regimen.version):
+        changed = regimen.earlier.get(version, "")
+        raise DoseRefused(
+            f"{wanted} is at version {regimen.version}, not {version}"
+            + (f": {changed}" if changed else "")
+            + f"; order {wanted}@{regimen.version}"
+        )
+    return regimen
+
+
+def order(regimen: Regimen, case: Case, knowledge: Knowledge, request: OrderRequest | None = None) -> dict[str, Any]:
+    """The order as plain JSON data. Raises DoseRefused when the request names what the regimen does not have."""
+    return _Order(prepare(regimen, knowledge), case, request or OrderRequest()).result()
+
+
+class _Order:
+    def __init__(self, prepared: PreparedRegimen, case: Case, request: OrderRequest) -> None:
+        self.prepared, self.case, self.request = prepared, case, request
+        self.regimen, self.knowledge = prepared.regimen, prepared.knowledge
+        self.facts = case.facts
+        self.warnings: list[dict[str, Any]] = []
+        self.leaves: dict[Reason, dict[str, Any]] = {}
+        self.told: set[tuple[str, str]] = set()
+        region = self.facts.get("region")
+        self.region = str(region) if region is not None else None
+        self.reach: frozenset[str] | None = None
+        if self.region:
+            self.reach = frozenset((self.region, *self.knowledge.regions.get(self.region, ())))
+        self.choices = self._choices()
+        self.body = self._body()
+
+    def _choices(self) -> dict[str, DoseChoice]:
+        parts = {part.id: part for part in self.regimen.parts}
+        found = {}
+        for name, choice in self.request.choices.items():
+            if name not in parts or not parts[name].choices:
+                with_choices = [part.id for part in parts.values() if part.choices]
+                raise DoseRefused(
+                    f"{self.regimen.id} has no choice for {name!r}; expected one of {', '.join(with_choices) or 'none: it has no choices'}"
+                )
+            options = {item.id: item for item in parts[name].choices}
+            if choice not in options:
+                raise DoseRefused(f"{name} has no choice {choice!r}; expected one of {', '.join(options)}")
+            found[name] = options[choice]
+        return found
+
+    def _body(self) -> Body:
+        height, weight, area = (self.facts.get(name) for name in ("height", "weight", "body_surface_area"))
+        kilograms = None if weight is None else exact(weight)  # type: ignore[arg-type]
+        state = self.case.states.get("body_surface_area")
+        stated = state is not None and state.status == "known" and area is not None
+        if height is None or kilograms is None:
+            if stated:
+                value = half_up(exact(area))  # type: ignore[arg-type]
+                step = Step(
+                    "body surface area", "as stated", f"{shown(value)} m2", {"source": state.source if state else ""}
+                )
+                return Body(value, kilograms, (step,))
+            missing = tuple(name for name, value in (("height", height), ("weight", weight)) if value is None)
+            return Body(None, kilograms, (), missing)
+        formula = self.knowledge.dosing.policies["bsa-formula"].value
+        value, step = body_surface_area(exact(height), kilograms, formula)  # type: ignore[arg-type]
+        if stated and abs(exact(area) - value) > value * SURFACE_TOLERANCE:  # type: ignore[arg-type]
+            text = f"The case states a body surface area of {shown(exact(area))} m2, but height and weight give {shown(value)} m2: check them."  # type: ignore[arg-type]
+            self._warn("body-surface-area", "ask", text)
+            return Body(None, kilograms, (step,), ("body_surface_area",))
+        return Body(value, kilograms, (step,))
+
+    def _warn(self, name: str, severity: str, text: str, **more: Any) -> None:
+        if (name, text) not in self.told:
+            self.told.add((name, text))
+            self.warnings.append({"id": name, "severity": severity, "text": text, **more})
+
+    def result(self) -> dict[str, Any]:
+        drugs = [row for part in self.regimen.parts for row in self._rows(part.id)]
+        conditional = list(dict.fromkeys(name for row in drugs for name in row["conditional_on"]))
+        regimen = self.regimen
+        return {
+            "chemoplan": __version__,
+            "knowledge": {
+                "version": self.knowledge.version,
+                "sha256": self.knowledge.sha256,
+                "as_of": self.knowledge.as_of,
+            },
+            "case": self.case.id,
+            "regimen": regimen.id,
+            "version": regimen.version,
+            "title": regimen.title,
+            "cycle_days": regimen.cycle_days,
+            "status": regimen.status,
+            "verdict": self._verdict(drugs),
+            "conditional_on": conditional,
+            "missing": [
+                {"fact": name, "question": self.knowledge.vocabulary[name].question}
+                for name in conditional
+                if name in self.knowledge.vocabulary
+            ],
+            "drugs": drugs,
+            "warnings": self.warnings,
+            "premedication": self._premedication(),
+            "overridden": [{"fact": name, "reason": reason} for name, reason in self.request.without.items()],
+            "notes": list(regimen.notes),
+            "evidence": evidence(regimen.evidence, regimen.id, self.knowledge, regimen.jurisdictions),
+            "review": {
+                "reviewed": regimen.reviewed,
+                "review_due": regimen.review_due,
+                "signed_off_by": regimen.signed_off_by,
+            },
+        }
+
+    def _verdict(self, drugs: list[dict[str, Any]]) -> str:
+        states = {row["status"] for row in drugs}
+        if states & {"stop"}:
+            return "do not give"
+        if states & {"delay", "hold"}:
+            return "delay"
+        return "conditional" if states - {"give", "omit"} else "to give"
+
+    def _premedication(self) -> list[dict[str, Any]]:
+        rows = []
+        for name in dict.fromkeys(part.drug for part in self.regimen.parts):
+            drug = self.knowledge.dosing.drugs.get(name)
+            rows += [
+                {"id": item.id, "drug": name, "text": item.text, "any_of": list(item.any_of), "when": item.when,
+                 "evidence": evidence(item.evidence, name, self.knowledge)}
+                for item in (drug.premedication if drug else ())
+            ]  # fmt: skip
+        return rows
+
+    def _rows(self, name: str) -> Iterator[dict[str, Any]]:
+        part = next(part for part in self.regimen.parts if part.id == name)
+        cycle = self.facts.get("cycle_number")
+        number = int(cycle) if isinstance(cycle, float) else None
+        held = [(rule, rule.test(self.facts)) for rule in self.prepared.rules[name]]
+        fired = [rule for rule, verdict in held if verdict is True]
+        open_rules = [rule for rule, verdict in held if verdict is None]
+        for line in lines_of(self.regimen, part, self.choices.get(name), number, self.body.weight):
+            yield self._row(line, fired, open_rules)
+
+    def _row(self, line: Dosed, fired: list[DoseRule], open_rules: list[DoseRule]) -> dict[str, Any]:
+        part = line.part
+        full = amount(line.dose, self.body)
+        outcome = settle(line, full, fired, self.body, self.request.level, self.reach, self.knowledge)
+        missing = self._missing(line, open_rules)
+        status, dose = outcome.status, outcome.dose
+        if status not in ("stop", "delay", "hold", "omit"):
+            if part.must_choose and part.id not in self.choices:
+                status, dose = "choose", None
+            elif missing:
+                status, dose = "conditional", None
+        elif status != "omit":
+            dose = None
+        row: dict[str, Any] = {
+            "part": part.id, "drug": line.drug, "title": self._title(line.drug), "status": status,
+            "dose": None if dose is None else plain(dose), "unit": full.unit if full else line.dose.unit.partition("/")[0],
+            "per": line.dose.per, "times_per_day": line.dose.times_per_day, "label": line.label,
+            "route": part.route, "days": list(line.days), "days_text": part.days_text or ("" if line.days else "every day of the cycle"),
+            "duration": part.duration, "fractions": part.fractions, "rate": None,
+            "published": {"value": plain(line.dose.value), "unit": line.dose.unit, "per": line.dose.per, "status": part.status},
+            "calculated": None if full is None else plain(full.value),
+            "per_day": None, "conditional_on": missing if status in ("conditional", "choose", "differ") else [],
+            "choices": [self._choice(choice) for choice in part.choices],
+            "by_jurisdiction": outcome.by_jurisdiction,
+        }  # fmt: skip
+        if status == "differ" and not missing:
+            row["conditional_on"] = ["region"]
+        steps = self._steps(line, full, outcome)
+        if dose is not None and full is not None:
+            steps += self._in_practice(row, line, full, dose)
+        row["steps"] = [step.as_json() for step in steps]
+        row["modifications"] = [self._modification(rule, outcome) for rule in fired if rule.changes_dose]
+        for rule in fired:
+            if not rule.changes_dose:
+                self._warn(
+                    rule.id,
+                    "caution",
+                    rule.text,
+                    drug=part.drug,
+                    because=self._because(rule),
+                    evidence=evidence(rule.evidence, rule.id, self.knowledge, rule.jurisdictions),
+                )
+        return row
+
+    def _title(self, name: str) -> str:
+        drug = self.knowledge.dosing.drugs.get(name)
+        return drug.title if drug else name
+
+    def _choice(self, choice: DoseChoice) -> dict[str, Any]:
+        found = amount(choice.dose, self.body)
+        return {
+            "id": choice.id, "title": choice.title, "drug": choice.drug or None, "status": choice.status,
+            "published": {"value": plain(choice.dose.value), "unit": choice.dose.unit, "per": choice.dose.per},
+            "calculated": None if found is None else plain(found.value), "days": list(choice.days), "cycle_days": choice.cycle_days,
+        }  # fmt: skip
+
+    def _missing(self, line: Dosed, open_rules: list[DoseRule]) -> list[str]:
+        """Facts without which this line has no dose: its measures, and what would settle the rules that can change it."""
+        found = dict.fromkeys((*self.body.size(line.dose.unit)[2], *line.needs))
+        for rule in open_rules:
+            if rule.changes_dose and rule.needs:
+                _, leaves = reasons(rule.criterion, self.facts)
+                found.update(dict.fromkeys(reason.leaf.fact for reason in leaves))
+        return [name for name in found if name not in self.request.without]
+
+    def _steps(self, line: Dosed, full: Amount | None, outcome: Outcome) -> list[Step]:
+        steps = list(self.body.steps) if line.dose.unit.endswith("/m2") else []
+        if full is not None:
+            steps.append(full.step)
+        return steps + list(outcome.steps)
+
+    def _in_practice(self, row: dict[str, Any], line: Dosed, full: Amount, dose: Decimal) -> list[Step]:
+        """What the pharmacy and the nurse need beside the dose: per day, per hour, tablets."""
+        part, steps = line.part, []
+        if line.dose.per == "total" and part.nominal_days:
+            daily = half_up(dose / part.nominal_days)
+            row["per_day"] = plain(daily)
+            steps.append(
+                Step("dose each day", "total / nominal days", f"{shown(daily)} {full.unit}/d", {"total": f"{shown(dose)} {full.unit}", "days": str(part.nominal_days)},
+                     "ordered per day and in total; the pump is set in mL/h only")
+            )  # fmt: skip
+        elif line.dose.per == "day":
+            row["per_day"] = plain(dose)
+        elif line.dose.times_per_day > 1:
+            row["per_day"] = plain(dose * line.dose.times_per_day)
+        if part.route == "oral":
+            drug = self.knowledge.dosing.drugs.get(line.drug)
+            if drug is not None and drug.strengths:
+                tablets = in_tablets(drug, line.dose, dose, dose == full.value, self.body.area, self.knowledge)
+                if tablets is not None:
+                    row["target"], row["dose"] = row["dose"], plain(tablets.dose)
+                    row["per_day"] = plain(tablets.dose * line.dose.times_per_day)
+                    row["tablets"] = {shown(strength): count for strength, count in tablets.counts.items()}
+                    steps += tablets.steps
+        return steps
+
+    def _because(self, rule: DoseRule) -> list[dict[str, Any]]:
+        _, leaves = reasons(rule.criterion, self.facts)
+        rows = []
+        for reason in leaves:
+            if reason not in self.leaves:
+                self.leaves[reason] = leaf(reason, self.case, self.knowledge)
+            rows.append(self.leaves[reason])
+        return rows
+
+    def _modification(self, rule: DoseRule, outcome: Outcome) -> dict[str, Any]:
+        return {
+            "rule": rule.id, "title": rule.title, "topic": rule.topic, "action": rule.action, "text": rule.text,
+            "effect": outcome.effects.get(rule.id, ""), "applied": rule.id in outcome.applied, "jurisdictions": list(rule.jurisdictions),
+            "keeps": rule.keeps, "verdict": WORD[True], "criterion": self.prepared.text(rule), "because": self._because(rule),
+            "evidence": evidence(rule.evidence, rule.id, self.knowledge, rule.jurisdictions),
+            "review": {"reviewed": rule.reviewed, "review_due": rule.review_due, "signed_off_by": rule.signed_off_by},
+        }  # fmt: skip

@@ -1,0 +1,108 @@
+"""The full dose of one part of a regimen for one body, each step shown, before anything changes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from chemoplan.dosing.amounts import Step, half_up, shown
+from chemoplan.knowledge.regimens import DoseChoice, PublishedDose, Regimen, RegimenPart
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What doses are made from: area in m2 and weight in kg; None while unknown, with the facts that would tell."""
+
+    area: Decimal | None
+    weight: Decimal | None
+    steps: tuple[Step, ...] = ()
+    missing_area: tuple[str, ...] = ()
+
+    def size(self, unit: str) -> tuple[Decimal | None, str, tuple[str, ...]]:
+        """By what a dose in `unit` is multiplied, how that is written, and which facts are missing for it."""
+        base, _, per = unit.partition("/")
+        if per == "m2":
+            return self.area, f"{shown(self.area)} m2" if self.area is not None else "", self.missing_area
+        if per == "kg":
+            missing = () if self.weight is not None else ("weight",)
+            return self.weight, f"{shown(self.weight)} kg" if self.weight is not None else "", missing
+        return Decimal(1), "", ()
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A mass worked out from a published dose: `value` in `unit` (mg, Gy) for one `per` (dose, day, total)."""
+
+    value: Decimal
+    unit: str
+    published: PublishedDose
+    step: Step
+
+
+def amount(dose: PublishedDose, body: Body) -> Amount | None:
+    """The mass for this body, kept to hundredths; None while a measure is unknown."""
+    size, text, _ = body.size(dose.unit)
+    if size is None:
+        return None
+    unit = dose.unit.partition("/")[0]
+    value = half_up(dose.value * size)
+    per = {"dose": "each dose", "day": "each day", "total": "in total"}[dose.per]
+    published = f"{shown(dose.value)} {dose.unit}"
+    formula = (
+        "dose x body surface area"
+        if dose.unit.endswith("/m2")
+        else "dose x weight"
+        if dose.unit.endswith("/kg")
+        else "flat dose"
+    )
+    inputs = {"dose": published} | ({"size": text} if text else {})
+    return Amount(value, unit, dose, Step(f"full dose, {per}", formula, f"{shown(value)} {unit}", inputs))
+
+
+@dataclass(frozen=True, slots=True)
+class Dosed:
+    """One line of an order to be: a part, the published dose that counts, on which days, and why this one."""
+
+    part: RegimenPart
+    dose: PublishedDose
+    drug: str
+    days: tuple[int, ...]
+    label: str = ""
+    needs: tuple[str, ...] = ()
+    cycle_days: int | None = None
+
+
+def lines_of(
+    regimen: Regimen, part: RegimenPart, chosen: DoseChoice | None, cycle: int | None, weight: Decimal | None
+) -> list[Dosed]:
+    """The lines of an order that a part makes: a loading dose and the doses after it, a dose that changes on a day."""
+    dose, drug, days, loading = part.dose, part.drug, part.days, part.loading
+    label, cycle_days = "", regimen.cycle_days
+    if chosen is not None:
+        dose, drug, loading, label = chosen.dose, chosen.drug or drug, chosen.loading, chosen.title
+        days, cycle_days = chosen.days or days, chosen.cycle_days or cycle_days
+    needs: tuple[str, ...] = ()
+    if part.by_weight and chosen is None:
+        if weight is None:
+            needs = ("weight",)
+        else:
+            dose = next(row for limit, row in part.by_weight if limit is None or weight < limit)
+    every = days or tuple(range(1, (cycle_days or 0) + 1))
+    whole = Dosed(part, dose, drug, days, label, needs, cycle_days)
+    if loading is not None:
+        if cycle is None:
+            return [replace(whole, needs=(*needs, "cycle_number"))]
+        if cycle > 1:
+            return [whole]
+        rest = every[1:] if loading.times_per_day == 1 and len(every) > 1 and days else ()
+        first = replace(whole, dose=loading, days=every[:1], label="loading dose")
+        return [first, replace(whole, days=rest)] if rest else [first]
+    if part.later is not None and part.later_from is not None:
+        if cycle is None:
+            return [replace(whole, needs=(*needs, "cycle_number"))]
+        if cycle > 1:
+            return [replace(whole, dose=part.later)]
+        before = tuple(day for day in every if day < part.later_from)
+        after = tuple(day for day in every if day >= part.later_from)
+        return [replace(whole, days=before), replace(whole, dose=part.later, days=after)]
+    return [whole]

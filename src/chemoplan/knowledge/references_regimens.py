@@ -1,0 +1,136 @@
+"""Every id that an entry about giving drugs names must exist, and regimens, drugs and dose changes must fit each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+
+from chemoplan.criteria.tree import facts_of, knownness
+from chemoplan.knowledge.holdings import Knowledge
+from chemoplan.knowledge.reference_problems import evidence_problems, plan_fact_problems, unknown
+from chemoplan.knowledge.refused import KnowledgeRefused
+from chemoplan.knowledge.regimens import DoseChange, Drug, Regimen, TabletTable
+
+
+def check_dosing_references(knowledge: Knowledge) -> None:
+    """Raise KnowledgeRefused at the first entry about giving drugs that names something that does not exist."""
+    for kind, owner, problem in dosing_problems(knowledge):
+        raise KnowledgeRefused(kind, f"{owner}: {problem}")
+
+
+def dosing_problems(knowledge: Knowledge) -> Iterator[tuple[str, str, str]]:
+    """Kind, id and problem of each entry that does not fit the others."""
+    held = knowledge.dosing
+    for regimen in held.regimens.values():
+        yield from (("regimens", regimen.id, problem) for problem in _regimen_problems(regimen, knowledge))
+    for drug in held.drugs.values():
+        yield from (("drugs", drug.id, problem) for problem in _drug_problems(drug, knowledge))
+    for change in held.dose_changes.values():
+        yield from (("dose_changes", change.id, problem) for problem in _change_problems(change, knowledge))
+    for table in held.tablet_tables.values():
+        yield from (("tablets", table.id, problem) for problem in _tablet_problems(table, knowledge))
+    for sequence in held.sequences.values():
+        yield from (("sequences", sequence.id, problem) for problem in evidence_problems(sequence.evidence, knowledge))
+        for step in sequence.steps:
+            for name in (*step.regimens, *step.cycles):
+                if name not in held.regimens:
+                    yield "sequences", sequence.id, unknown("regimen", name, held.regimens)
+    for bands in held.band_tables.values():
+        yield from (("bands", bands.id, problem) for problem in evidence_problems(bands.evidence, knowledge))
+        if list(bands.bands) != sorted(set(bands.bands)):
+            yield "bands", bands.id, "bands must rise"
+        if bands.lower_limits and len(bands.lower_limits) != len(bands.bands):
+            yield "bands", bands.id, "`lower_limits` must name one limit for each band"
+    for item in (
+        *held.pumps.values(),
+        *held.policies.values(),
+        *held.liver_ladders.values(),
+        *held.grade_scales.values(),
+    ):
+        yield from (("dosing", item.id, problem) for problem in evidence_problems(item.evidence, knowledge))
+    for policy in held.policies.values():
+        if policy.choices and policy.value not in policy.choices:
+            yield "policies", policy.id, unknown("choice", policy.value, policy.choices)
+    for ladder in held.liver_ladders.values():
+        if ladder.enabled and len(set(ladder.enabled_by)) < 2:
+            yield (
+                "liver_ladders",
+                ladder.id,
+                "`enabled: true` needs two names in `enabled_by`: it is confirmed by two clinicians",
+            )
+    for rate in held.toxicity_rates.values():
+        if rate.regimen and rate.regimen not in held.regimens:
+            yield "toxicities/rates", rate.id, unknown("regimen", rate.regimen, held.regimens)
+        if rate.source not in knowledge.sources:
+            yield "toxicities/rates", rate.id, unknown("source", rate.source, knowledge.sources)
+    for option in knowledge.options.values():
+        for name in option.regimens:
+            if name not in held.regimens and name not in held.sequences:
+                yield "options", option.id, unknown("regimen", name, (*held.regimens, *held.sequences))
+
+
+def _regimen_problems(regimen: Regimen, knowledge: Knowledge) -> Iterator[str]:
+    held = knowledge.dosing
+    yield from evidence_problems(regimen.evidence, knowledge)
+    names = [part.id for part in regimen.parts]
+    if len(set(names)) != len(names):
+        yield "two parts have the same id"
+    for part in regimen.parts:
+        for name in (part.drug, *(choice.drug for choice in part.choices if choice.drug)):
+            if name not in held.drugs:
+                yield unknown("drug", name, held.drugs)
+        if part.days and regimen.cycle_days and max(part.days) > regimen.cycle_days:
+            yield f"{part.id} is given on day {max(part.days)} of a cycle of {regimen.cycle_days} days"
+        if part.must_choose and len(part.choices) < 2:
+            yield f"{part.id} must be chosen, so it needs two choices or more"
+    yield from (
+        unknown("dose change", name, held.dose_changes) for name in regimen.day1 if name not in held.dose_changes
+    )
+    if regimen.replaced_by and regimen.replaced_by not in held.regimens:
+        yield unknown("regimen", regimen.replaced_by, held.regimens)
+
+
+def _drug_problems(drug: Drug, knowledge: Knowledge) -> Iterator[str]:
+    for name in drug.components:
+        if name not in knowledge.components:
+            yield unknown("component", name, knowledge.components)
+    lines = [*(ladder.evidence for ladder in drug.ladders), *(item.evidence for item in drug.premedication)]
+    lines += [statement.evidence for statement in drug.statements]
+    for evidence in lines:
+        yield from evidence_problems(evidence, knowledge)
+    for ladder in drug.ladders:
+        if list(ladder.steps) != sorted(set(ladder.steps), reverse=True):
+            yield "dose levels must fall"
+
+
+def _change_problems(change: DoseChange, knowledge: Knowledge) -> Iterator[str]:
+    held = knowledge.dosing
+    yield from evidence_problems(change.evidence, knowledge)
+    yield from plan_fact_problems(facts_of(change.when), knowledge)
+    if any(True for _ in knownness(change.when)):
+        yield "`when` asks whether a fact is known; then its verdict could turn when a fact becomes known"
+    for name in change.drugs:
+        if name != "*" and name not in held.drugs and name not in knowledge.components and name not in knowledge.groups:
+            yield unknown("drug", name, (*held.drugs, *knowledge.components))
+    for pattern in change.regimens:
+        if not any(fnmatchcase(name, pattern) for name in held.regimens):
+            yield unknown("regimen", pattern, held.regimens)
+    for name in change.settles:
+        if name not in knowledge.entries:
+            yield unknown("safety entry", name, knowledge.entries)
+    given = [change.to is not None, change.fraction is not None, change.levels is not None]
+    if sum(given) > 1:
+        yield "name one of `to`, `fraction` and `levels`"
+    if change.action == "reduce" and not any(given):
+        yield "`reduce` needs `to`, `fraction` or `levels`"
+    if change.fraction is not None and not 0 < change.fraction < 1:
+        yield "`fraction` must lie between 0 and 1"
+
+
+def _tablet_problems(table: TabletTable, knowledge: Knowledge) -> Iterator[str]:
+    yield from evidence_problems(table.evidence, knowledge)
+    if table.drug not in knowledge.dosing.drugs:
+        yield unknown("drug", table.drug, knowledge.dosing.drugs)
+    for row in table.rows:
+        if sum(int(strength) * count for strength, count in row.tablets.items()) != row.dose:
+            yield f"the tablets for {row.low} to {row.high} m2 do not add up to {row.dose} mg"
