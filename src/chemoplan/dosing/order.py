@@ -28,6 +28,8 @@ from chemoplan.vocabulary.nearest import nearest
 VERDICTS = ("to give", "conditional", "delay", "do not give")
 """What an order says as a whole, from the best to the worst."""
 SURFACE_TOLERANCE = Decimal("0.02")
+BODY_FACTS = ("height", "weight", "body_surface_area", "cycle_number")
+"""Facts that the arithmetic itself needs; nobody can go on without them."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,7 @@ class _Order:
             self.reach = frozenset((self.region, *self.knowledge.regions.get(self.region, ())))
         self.choices = self._choices()
         self.body = self._body()
+        self._overridden()
 
     def _choices(self) -> dict[str, DoseChoice]:
         parts = {part.id: part for part in self.regimen.parts}
@@ -102,27 +105,41 @@ class _Order:
             found[name] = options[choice]
         return found
 
+    def _overridden(self) -> None:
+        """Each fact that the orderer goes on without: only an unknown one, never a measure of the body, and always told."""
+        for name, reason in self.request.without.items():
+            if name in self.facts:
+                raise DoseRefused(f"{name} is known in this case; --without is for a fact that is not")
+            if name in BODY_FACTS:
+                raise DoseRefused(f"no dose can be worked out without {name}")
+            self._warn(
+                f"without-{name}", "caution", f"Ordered although {name} is unknown. Reason given: {reason}", fact=name
+            )
+
+    def _number(self, name: str) -> Decimal | None:
+        value = self.facts.get(name)
+        return exact(value) if isinstance(value, float) else None
+
     def _body(self) -> Body:
-        height, weight, area = (self.facts.get(name) for name in ("height", "weight", "body_surface_area"))
-        kilograms = None if weight is None else exact(weight)  # type: ignore[arg-type]
+        height, weight, area = self._number("height"), self._number("weight"), self._number("body_surface_area")
         state = self.case.states.get("body_surface_area")
-        stated = state is not None and state.status == "known" and area is not None
-        if height is None or kilograms is None:
-            if stated:
-                value = half_up(exact(area))  # type: ignore[arg-type]
-                step = Step(
-                    "body surface area", "as stated", f"{shown(value)} m2", {"source": state.source if state else ""}
+        stated = area if state is not None and state.status == "known" else None
+        if height is None or weight is None:
+            if stated is not None:
+                value = half_up(stated)
+                source = state.source if state else ""
+                return Body(
+                    value, weight, (Step("body surface area", "as stated", f"{shown(value)} m2", {"source": source}),)
                 )
-                return Body(value, kilograms, (step,))
             missing = tuple(name for name, value in (("height", height), ("weight", weight)) if value is None)
-            return Body(None, kilograms, (), missing)
+            return Body(None, weight, (), missing)
         formula = self.knowledge.dosing.policies["bsa-formula"].value
-        value, step = body_surface_area(exact(height), kilograms, formula)  # type: ignore[arg-type]
-        if stated and abs(exact(area) - value) > value * SURFACE_TOLERANCE:  # type: ignore[arg-type]
-            text = f"The case states a body surface area of {shown(exact(area))} m2, but height and weight give {shown(value)} m2: check them."  # type: ignore[arg-type]
-            self._warn("body-surface-area", "ask", text)
-            return Body(None, kilograms, (step,), ("body_surface_area",))
-        return Body(value, kilograms, (step,))
+        value, step = body_surface_area(height, weight, formula)
+        if stated is not None and abs(stated - value) > value * SURFACE_TOLERANCE:
+            both = f"{shown(stated)} m2, but height and weight give {shown(value)} m2"
+            self._warn("body-surface-area", "ask", f"The case states a body surface area of {both}: check them.")
+            return Body(None, weight, (step,), ("body_surface_area",))
+        return Body(value, weight, (step,))
 
     def _warn(self, name: str, severity: str, text: str, **more: Any) -> None:
         if (name, text) not in self.told:
@@ -216,6 +233,7 @@ class _Order:
             "duration": part.duration, "fractions": part.fractions, "rate": None,
             "published": {"value": plain(line.dose.value), "unit": line.dose.unit, "per": line.dose.per, "status": part.status},
             "calculated": None if full is None else plain(full.value),
+            "dose_after": plain(outcome.dose) if status in ("hold", "delay") and outcome.dose is not None and not missing else None,
             "per_day": None, "conditional_on": missing if status in ("conditional", "choose", "differ") else [],
             "choices": [self._choice(choice) for choice in part.choices],
             "by_jurisdiction": outcome.by_jurisdiction,
@@ -226,6 +244,9 @@ class _Order:
         if dose is not None and full is not None:
             steps += self._in_practice(row, line, full, dose)
         row["steps"] = [step.as_json() for step in steps]
+        if self.request.level and status == "give" and not any("request" in step.inputs for step in outcome.steps):
+            text = f"No dose levels are published for {part.id} at {shown(line.dose.value)} {line.dose.unit}: it stays as it is."
+            self._warn(f"no-level-{part.id}", "caution", text, drug=part.drug)
         row["modifications"] = [self._modification(rule, outcome) for rule in fired if rule.changes_dose]
         for rule in fired:
             if not rule.changes_dose:

@@ -20,7 +20,7 @@ class Body:
 
     def size(self, unit: str) -> tuple[Decimal | None, str, tuple[str, ...]]:
         """By what a dose in `unit` is multiplied, how that is written, and which facts are missing for it."""
-        base, _, per = unit.partition("/")
+        per = unit.partition("/")[2]
         if per == "m2":
             return self.area, f"{shown(self.area)} m2" if self.area is not None else "", self.missing_area
         if per == "kg":

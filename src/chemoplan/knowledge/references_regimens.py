@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 
 from chemoplan.criteria.tree import facts_of, knownness
 from chemoplan.knowledge.holdings import Knowledge
 from chemoplan.knowledge.reference_problems import evidence_problems, plan_fact_problems, unknown
 from chemoplan.knowledge.refused import KnowledgeRefused
-from chemoplan.knowledge.regimens import DoseChange, Drug, Regimen, TabletTable
+from chemoplan.knowledge.regimens import DoseChange, Drug, GradeScale, LiverLadder, Policy, Pump, Regimen, TabletTable
 
 
 def check_dosing_references(knowledge: Knowledge) -> None:
@@ -41,13 +41,15 @@ def dosing_problems(knowledge: Knowledge) -> Iterator[tuple[str, str, str]]:
             yield "bands", bands.id, "bands must rise"
         if bands.lower_limits and len(bands.lower_limits) != len(bands.bands):
             yield "bands", bands.id, "`lower_limits` must name one limit for each band"
-    for item in (
-        *held.pumps.values(),
-        *held.policies.values(),
-        *held.liver_ladders.values(),
-        *held.grade_scales.values(),
-    ):
-        yield from (("dosing", item.id, problem) for problem in evidence_problems(item.evidence, knowledge))
+    shelves: tuple[Mapping[str, Pump | Policy | LiverLadder | GradeScale], ...] = (
+        held.pumps,
+        held.policies,
+        held.liver_ladders,
+        held.grade_scales,
+    )
+    for shelf in shelves:
+        for item in shelf.values():
+            yield from (("dosing", item.id, problem) for problem in evidence_problems(item.evidence, knowledge))
     for policy in held.policies.values():
         if policy.choices and policy.value not in policy.choices:
             yield "policies", policy.id, unknown("choice", policy.value, policy.choices)
