@@ -20,6 +20,8 @@ from chemoplan.cli.shared import (
     read_case,
     refusing,
     show,
+    write,
+    write_bytes,
     write_json,
 )
 
@@ -50,7 +52,7 @@ def pairs(values: tuple[str, ...], option: str, right: str) -> dict[str, str]:
     metavar="FACT=REASON",
     help="Order although this fact is unknown; the reason is kept in the order. Repeatable.",
 )
-@format_option("order", "text", "json")
+@format_option("order", "text", "json", "html", "pdf")
 @output_option
 @case_options
 @knowledge_option
@@ -77,10 +79,12 @@ def order(
       chemoplan order mfolfox6 case.yaml
       chemoplan order folfoxiri case.yaml --choose leucovorin=racemic
       chemoplan order folfiri case.yaml --level -1 --format json
+      chemoplan order capox case.yaml --format pdf --output sheet.pdf
       chemoplan order folfiri case.yaml --without ugt1a1="not tested at this site"
     """
     from chemoplan.dosing.order import OrderRequest, regimen_of
     from chemoplan.dosing.order import order as make_order
+    from chemoplan.dosing.recheck import recheck
 
     choices = pairs(choose, "--choose", "PART=CHOICE, such as leucovorin=racemic")
     reasons = pairs(without, "--without", "FACT=REASON, such as ugt1a1='not tested here'")
@@ -90,10 +94,19 @@ def order(
             close = knowledge.vocabulary.nearest(name)
             raise Refused([f"--without {name}: no such fact" + (f"; did you mean {close}?" if close else "")])
     result = make_order(regimen_of(regimen, knowledge), resolved, knowledge, OrderRequest(choices, level, reasons))
+    result["double_check"] = recheck(result, resolved.facts, knowledge)
     if form == "text":
         from chemoplan.report.text import print_order
 
         show(lambda console: print_order(result, console), output)
-    else:
+    elif form == "json":
         write_json(result, output)
+    elif form == "html":
+        from chemoplan.report.order_html import order_html
+
+        write(order_html(result), output)
+    else:
+        from chemoplan.report.pdf import order_pdf
+
+        write_bytes(order_pdf(result), output)
     sys.exit(DONE if result["verdict"] == "to give" else NO)

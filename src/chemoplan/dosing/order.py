@@ -156,11 +156,16 @@ class _Order:
                 "version": self.knowledge.version,
                 "sha256": self.knowledge.sha256,
                 "as_of": self.knowledge.as_of,
+                "overlays": list(self.knowledge.overlays),
+                "signed_off": regimen.signed_off_by is not None,
             },
+            "kind": "order",
             "case": self.case.id,
+            "title": self.case.title,
+            "decided_on": self.case.decided_on.isoformat() if self.case.decided_on else None,
             "regimen": regimen.id,
             "version": regimen.version,
-            "title": regimen.title,
+            "regimen_title": regimen.title,
             "cycle_days": regimen.cycle_days,
             "status": regimen.status,
             "verdict": self._verdict(drugs),
@@ -293,10 +298,9 @@ class _Order:
         if line.dose.per == "total" and part.nominal_days:
             daily = half_up(dose / part.nominal_days)
             row["per_day"] = plain(daily)
-            steps.append(
-                Step("dose each day", "total / nominal days", f"{shown(daily)} {full.unit}/d", {"total": f"{shown(dose)} {full.unit}", "days": str(part.nominal_days)},
-                     "ordered per day and in total; the pump is set in mL/h only")
-            )  # fmt: skip
+            inputs = {"total": f"{shown(dose)} {full.unit}", "days": str(part.nominal_days)}
+            rule = "ordered per day and in total; the pump is set in mL/h only"
+            steps.append(Step("dose each day", "total / nominal days", f"{shown(daily)} {full.unit}/d", inputs, rule))
         elif line.dose.per == "day":
             row["per_day"] = plain(dose)
         elif line.dose.times_per_day > 1:

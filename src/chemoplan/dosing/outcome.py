@@ -65,16 +65,18 @@ def settle(
     for item in results.values():
         merged.effects.update(item.effects)
         merged.status = "stop" if all(other.status == "stop" for other in results.values()) else "differ"
-    merged.by_jurisdiction = [
-        {"jurisdiction": place, "status": item.status, "dose": None if item.dose is None or item.status in ("stop", "hold", "delay") else plain(item.dose),
-         "rules": sorted(item.applied)}
-        for place, item in results.items()
-    ]  # fmt: skip
+    merged.by_jurisdiction = [_spoken(place, item) for place, item in results.items()]
     merged.steps.append(
         Step("jurisdictions", "each worked out on its own", "they differ, so none is chosen",
              {place: _state(item, full) for place, item in results.items()}, "name the region in the case, and its rules apply")
     )  # fmt: skip
     return merged
+
+
+def _spoken(place: str, item: Outcome) -> dict[str, Any]:
+    given = item.status in ("give", "omit") and item.dose is not None
+    dose = plain(item.dose) if given and item.dose is not None else None
+    return {"jurisdiction": place, "status": item.status, "dose": dose, "rules": sorted(item.applied)}
 
 
 def _state(item: Outcome, full: Amount | None) -> str:
@@ -199,12 +201,12 @@ def _take_lowest(
             outcome.effects[rule.id] = f"{shown(full.value)} to {shown(value)} {full.unit} ({text})"
     inputs = {(rule.id if rule else "request"): f"{shown(value)} {full.unit}, {text}" for value, text, rule in wanted}
     rule_text = "one reduction"
-    if len(wanted) > 1:
-        rule_text = (
-            f"the reductions are multiplied (policy combine-reductions); the lowest alone is {shown(lowest)} {full.unit}"
-            if policy == "product"
-            else f"the lowest counts, they are not multiplied (policy combine-reductions); multiplied it would be {shown(half_up(product))} {full.unit}"
-        )
+    if len(wanted) > 1 and policy == "product":
+        alone = f"{shown(lowest)} {full.unit}"
+        rule_text = f"the reductions are multiplied (policy combine-reductions); the lowest alone is {alone}"
+    elif len(wanted) > 1:
+        multiplied = f"{shown(half_up(product))} {full.unit}"
+        rule_text = f"the lowest counts (policy combine-reductions); multiplied it would be {multiplied}"
     outcome.dose = chosen
     outcome.steps.append(
         Step(

@@ -28,6 +28,13 @@ def audit_pdf(audit: Mapping[str, Any]) -> bytes:
     return _pdf(audit_html(audit, opened=True), audit, "Audit of a proposed plan")
 
 
+def order_pdf(order: Mapping[str, Any]) -> bytes:
+    """The double-check sheet of an order as PDF. Raises ReportRefused when the extra `pdf` is not installed."""
+    from chemoplan.report.order_html import order_html
+
+    return _pdf(order_html(order, opened=True), order, "Order")
+
+
 def _pdf(html: str, report: Mapping[str, Any], title: str) -> bytes:
     try:
         import plutoprint

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from chemoplan.report.terminal.germline import print_germline
     from chemoplan.report.terminal.germline_cohort import print_germline_cohort
     from chemoplan.report.terminal.knowledge import print_ask, print_checks, print_difference, print_item, print_table
+    from chemoplan.report.terminal.order import print_order
     from chemoplan.report.terminal.plan import print_plan
     from chemoplan.report.terminal.tumor import print_tumor
 
@@ -26,6 +27,7 @@ _WHERE = {
     "print_germline": "germline",
     "print_germline_cohort": "germline_cohort",
     "print_item": "knowledge",
+    "print_order": "order",
     "print_plan": "plan",
     "print_table": "knowledge",
     "print_tumor": "tumor",
@@ -41,6 +43,7 @@ __all__ = [
     "print_germline",
     "print_germline_cohort",
     "print_item",
+    "print_order",
     "print_plan",
     "print_table",
     "print_tumor",
