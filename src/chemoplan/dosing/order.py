@@ -167,6 +167,11 @@ class _Order:
             "version": regimen.version,
             "regimen_title": regimen.title,
             "cycle_days": regimen.cycle_days,
+            "body": {
+                "height": self.facts.get("height"),
+                "weight": self.facts.get("weight"),
+                "surface": None if self.body.area is None else plain(self.body.area),
+            },
             "status": regimen.status,
             "verdict": self._verdict(drugs),
             "conditional_on": conditional,
