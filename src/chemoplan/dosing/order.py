@@ -86,6 +86,9 @@ class _Order:
         self.reach: frozenset[str] | None = None
         if self.region:
             self.reach = frozenset((self.region, *self.knowledge.regions.get(self.region, ())))
+        verdicts = [(rule, rule.test(self.facts)) for rule in prepared.rules]
+        self.fired = [rule for rule, verdict in verdicts if verdict is True]
+        self.open_rules = [rule for rule, verdict in verdicts if verdict is None]
         self.choices = self._choices()
         self.body = self._body()
         self._overridden()
@@ -213,12 +216,11 @@ class _Order:
         return rows
 
     def _rows(self, name: str) -> Iterator[dict[str, Any]]:
-        part = next(part for part in self.regimen.parts if part.id == name)
+        part = self.prepared.parts[name]
         cycle = self.facts.get("cycle_number")
         number = int(cycle) if isinstance(cycle, float) else None
-        held = [(rule, rule.test(self.facts)) for rule in self.prepared.rules[name]]
-        fired = [rule for rule, verdict in held if verdict is True]
-        open_rules = [rule for rule, verdict in held if verdict is None]
+        fired = [rule for rule in self.fired if name in rule.parts]
+        open_rules = [rule for rule in self.open_rules if name in rule.parts]
         for line in lines_of(self.regimen, part, self.choices.get(name), number, self.body.weight):
             yield self._row(line, fired, open_rules)
 

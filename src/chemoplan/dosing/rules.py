@@ -50,12 +50,12 @@ class DoseRule:
 
 @dataclass(frozen=True)
 class PreparedRegimen:
-    """A regimen with its rules, by part. Prepare it once, order from it for many people."""
+    """A regimen with its rules. Prepare it once, order from it for many people."""
 
     regimen: Regimen
     knowledge: Knowledge
-    rules: dict[str, tuple[DoseRule, ...]]
-    by_id: dict[str, DoseRule]
+    rules: tuple[DoseRule, ...]
+    parts: dict[str, RegimenPart]
 
     def text(self, rule: DoseRule) -> str:
         """The criterion of a rule as text."""
@@ -70,9 +70,8 @@ def prepare(regimen: Regimen, knowledge: Knowledge) -> PreparedRegimen:
     kept = _PREPARED.get((id(knowledge), regimen.id))
     if kept is not None and kept.knowledge is knowledge and kept.regimen is regimen:
         return kept
-    rules = [*_from_entries(regimen, knowledge), *_from_changes(regimen, knowledge)]
-    by_part = {part.id: tuple(rule for rule in rules if part.id in rule.parts) for part in regimen.parts}
-    prepared = PreparedRegimen(regimen, knowledge, by_part, {rule.id: rule for rule in rules})
+    rules = (*_from_entries(regimen, knowledge), *_from_changes(regimen, knowledge))
+    prepared = PreparedRegimen(regimen, knowledge, rules, {part.id: part for part in regimen.parts})
     _PREPARED[id(knowledge), regimen.id] = prepared
     return prepared
 
