@@ -18,6 +18,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
 from tests.bench.genomics import tumors  # noqa: E402
 from tests.bench.germline import germlines  # noqa: E402
+from tests.bench.orders import orders  # noqa: E402
 
 
 def timed(action: Callable[[], object], runs: int) -> list[float]:
@@ -44,6 +45,7 @@ def main() -> None:
     million()
     tumors(row)
     germlines(row)
+    orders(row)
 
 
 def cold() -> None:

@@ -183,6 +183,7 @@ class _Order:
                 for name in conditional
                 if name in self.knowledge.vocabulary
             ],
+            "asks": self._asks(conditional),
             "drugs": drugs,
             "warnings": self.warnings,
             "premedication": self._premedication(),
@@ -195,6 +196,15 @@ class _Order:
                 "signed_off_by": regimen.signed_off_by,
             },
         }
+
+    def _asks(self, needed: list[str]) -> list[str]:
+        """Facts that withhold no dose, but may add a warning once they are known."""
+        found: dict[str, None] = {}
+        for rule in self.open_rules:
+            if not (rule.changes_dose and rule.needs):
+                _, leaves = reasons(rule.criterion, self.facts)
+                found.update(dict.fromkeys(reason.leaf.fact for reason in leaves))
+        return [name for name in found if name not in needed]
 
     def _verdict(self, drugs: list[dict[str, Any]]) -> str:
         states = {row["status"] for row in drugs}
@@ -262,14 +272,9 @@ class _Order:
         row["modifications"] = [self._modification(rule, outcome) for rule in fired if rule.changes_dose]
         for rule in fired:
             if not rule.changes_dose:
-                self._warn(
-                    rule.id,
-                    "caution",
-                    rule.text,
-                    drug=part.drug,
-                    because=self._because(rule),
-                    evidence=evidence(rule.evidence, rule.id, self.knowledge, rule.jurisdictions),
-                )
+                said = self.prepared.told(rule)
+                more = {"because": self._because(rule), "evidence": said["evidence"]}
+                self._warn(rule.id, "caution", rule.text, drug=part.drug, **more)
         return row
 
     def _title(self, name: str) -> str:
@@ -334,9 +339,6 @@ class _Order:
 
     def _modification(self, rule: DoseRule, outcome: Outcome) -> dict[str, Any]:
         return {
-            "rule": rule.id, "title": rule.title, "topic": rule.topic, "action": rule.action, "text": rule.text,
-            "effect": outcome.effects.get(rule.id, ""), "applied": rule.id in outcome.applied, "jurisdictions": list(rule.jurisdictions),
-            "keeps": rule.keeps, "verdict": WORD[True], "criterion": self.prepared.text(rule), "because": self._because(rule),
-            "evidence": evidence(rule.evidence, rule.id, self.knowledge, rule.jurisdictions),
-            "review": {"reviewed": rule.reviewed, "review_due": rule.review_due, "signed_off_by": rule.signed_off_by},
+            **self.prepared.told(rule), "effect": outcome.effects.get(rule.id, ""), "applied": rule.id in outcome.applied,
+            "because": self._because(rule),
         }  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fnmatch import fnmatchcase
 from typing import Any
@@ -15,6 +15,7 @@ from chemoplan.dosing.amounts import exact
 from chemoplan.knowledge import Knowledge
 from chemoplan.knowledge.entries import Entry, Evidence
 from chemoplan.knowledge.regimens import Action, DoseChange, PublishedDose, Regimen, RegimenPart
+from chemoplan.plan.shape import evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,20 @@ class PreparedRegimen:
     knowledge: Knowledge
     rules: tuple[DoseRule, ...]
     parts: dict[str, RegimenPart]
+    said: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What is the same in every order: by rule its words and evidence; made at first use."""
+
+    def told(self, rule: DoseRule) -> dict[str, Any]:
+        """The part of a rule that is the same in every order."""
+        kept = self.said.get(rule.id)
+        if kept is None:
+            kept = self.said[rule.id] = {
+                "rule": rule.id, "title": rule.title, "topic": rule.topic, "action": rule.action, "text": rule.text,
+                "jurisdictions": list(rule.jurisdictions), "keeps": rule.keeps, "verdict": "true", "criterion": self.text(rule),
+                "evidence": evidence(rule.evidence, rule.id, self.knowledge, rule.jurisdictions),
+                "review": {"reviewed": rule.reviewed, "review_due": rule.review_due, "signed_off_by": rule.signed_off_by},
+            }  # fmt: skip
+        return kept
 
     def text(self, rule: DoseRule) -> str:
         """The criterion of a rule as text."""
