@@ -22,7 +22,7 @@ from chemoplan.dosing.rules import DoseRule, PreparedRegimen, prepare
 from chemoplan.dosing.tablets import in_tablets
 from chemoplan.knowledge import Knowledge
 from chemoplan.knowledge.regimens import DoseChoice, Regimen
-from chemoplan.plan.shape import WORD, evidence, leaf
+from chemoplan.plan.shape import evidence, leaf
 from chemoplan.vocabulary.nearest import nearest
 
 VERDICTS = ("to give", "conditional", "delay", "do not give")
@@ -169,7 +169,9 @@ class _Order:
             "regimen": regimen.id,
             "version": regimen.version,
             "regimen_title": regimen.title,
+            "cycle": None if (cycle := self._number("cycle_number")) is None else plain(cycle),
             "cycle_days": regimen.cycle_days,
+            "request": {"choices": dict(self.request.choices), "level": self.request.level},
             "body": {
                 "height": self.facts.get("height"),
                 "weight": self.facts.get("weight"),
@@ -340,5 +342,6 @@ class _Order:
     def _modification(self, rule: DoseRule, outcome: Outcome) -> dict[str, Any]:
         return {
             **self.prepared.told(rule), "effect": outcome.effects.get(rule.id, ""), "applied": rule.id in outcome.applied,
+            "dose": plain(outcome.doses[rule.id]) if rule.id in outcome.doses else None,
             "because": self._because(rule),
         }  # fmt: skip

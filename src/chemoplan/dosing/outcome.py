@@ -27,6 +27,8 @@ class Outcome:
     steps: list[Step] = field(default_factory=list)
     applied: set[str] = field(default_factory=set)
     effects: dict[str, str] = field(default_factory=dict)
+    doses: dict[str, Decimal] = field(default_factory=dict)
+    """The dose that each reduction alone asks for, by rule."""
     by_jurisdiction: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -198,6 +200,7 @@ def _take_lowest(
     chosen = half_up(product) if policy == "product" else lowest
     for value, text, rule in wanted:
         if rule is not None:
+            outcome.doses[rule.id] = min(value, outcome.doses.get(rule.id, value))
             outcome.effects[rule.id] = f"{shown(full.value)} to {shown(value)} {full.unit} ({text})"
     inputs = {(rule.id if rule else "request"): f"{shown(value)} {full.unit}, {text}" for value, text, rule in wanted}
     rule_text = "one reduction"
