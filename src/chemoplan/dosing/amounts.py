@@ -40,6 +40,11 @@ def plain(value: Decimal) -> int | float:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
+def plain_or_none(value: Decimal | None) -> int | float | None:
+    """The number for JSON, or None where there is none."""
+    return None if value is None else plain(value)
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One step of arithmetic: what is worked out, by which formula, from which inputs, with which result, by which rule."""
