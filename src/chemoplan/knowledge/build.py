@@ -114,7 +114,7 @@ def _option(b: Builder) -> Option:
     return Option(
         id=b.label, title=b.raw["title"], kind=b.raw["kind"], intent=b.raw.get("intent", "none"), parts=parts,
         drugs=b.texts("drugs"), procedures=b.texts("procedures"), sequence=b.texts("sequence"), text=b.raw.get("text", ""),
-        cautions=b.texts("cautions"), regimens=b.texts("regimens"),
+        cautions=b.texts("cautions"), regimens=b.texts("regimens"), courses=b.texts("courses"),
     )  # fmt: skip
 
 

@@ -66,6 +66,9 @@ class Option:
     text: str = ""
     cautions: tuple[str, ...] = ()
     regimens: tuple[str, ...] = ()
+    """Ids of regimens that belong to it, each given as it stands."""
+    courses: tuple[str, ...] = ()
+    """Ids of treatment sequences that put regimens, surgery and restaging in order."""
 
     @property
     def components(self) -> tuple[str, ...]:

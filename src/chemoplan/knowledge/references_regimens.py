@@ -67,8 +67,11 @@ def dosing_problems(knowledge: Knowledge) -> Iterator[tuple[str, str, str]]:
             yield "toxicities/rates", rate.id, unknown("source", rate.source, knowledge.sources)
     for option in knowledge.options.values():
         for name in option.regimens:
-            if name not in held.regimens and name not in held.sequences:
-                yield "options", option.id, unknown("regimen", name, (*held.regimens, *held.sequences))
+            if name not in held.regimens:
+                yield "options", option.id, unknown("regimen", name, held.regimens)
+        for name in option.courses:
+            if name not in held.sequences:
+                yield "options", option.id, unknown("sequence", name, held.sequences)
 
 
 def _regimen_problems(regimen: Regimen, knowledge: Knowledge) -> Iterator[str]:

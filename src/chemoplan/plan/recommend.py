@@ -107,6 +107,7 @@ class _Recommendation:
             "text": option.text,
             "notes": [{"entry": entry.id, "text": offer.note} for entry, offer in offers if offer.note],
             "regimens": list(option.regimens),
+            "courses": list(option.courses),
             "because": [
                 *(
                     trace(

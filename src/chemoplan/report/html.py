@@ -71,6 +71,7 @@ def _environment() -> Environment:
         value=words.value_text,
         components=words.components_text,
         regions=words.regions_text,
+        commands=words.commands_of,
         css_text=css_text,
         anchor=anchor,
         leaf=_leaf,

@@ -130,6 +130,19 @@ def components_text(components: list[Any]) -> str:
     return " + ".join(f"({part})" if " or " in part and len(parts) > 1 else part for part in parts)
 
 
+def commands_of(option: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """What to type next for an option: a name for the line, the command, and the other ids that may stand in it."""
+    rows = []
+    for key, name, command in (
+        ("regimens", "to order", "chemoplan order {} CASE"),
+        ("courses", "as a course", "chemoplan course {} CASE --start DATE"),
+    ):
+        first, *others = [printable(item) for item in option[key]] or [""]
+        if first:
+            rows.append((name, command.format(first), ", ".join(others)))
+    return rows
+
+
 def regions_text(regions: Mapping[str, Any]) -> str:
     """Where the evidence of an option speaks for, and whether that covers the region of the case."""
     places = ", ".join(map(printable, regions["cited"]))

@@ -33,6 +33,7 @@ from chemoplan.report.words import (
     SEVERITIES,
     STATUSES,
     VERDICTS,
+    commands_of,
     components_text,
     count_text,
     mark_of,
@@ -178,6 +179,8 @@ def _print_option(option: Row, console: Console, full: bool) -> None:
                 joined([plain(f"{at}. {step}" if len(steps) > 1 else step) for at, step in enumerate(steps, 1)]),
             )
         )
+    for name, command, others in commands_of(option):
+        lines.append((name, plain(command) + plain(f"  also {others}" if others else "", "dim")))
     if full and option["text"]:
         lines.append(("what it is", plain(option["text"])))
     lines += [("note", plain(note["text"]) + plain(f" ({note['entry']})", "dim")) for note in option["notes"]]
