@@ -93,6 +93,7 @@ def plan(
 @click.command(epilog=EPILOG)
 @click.argument("plan_file", metavar="PLAN", type=click.Path(path_type=Path, allow_dash=True))
 @click.argument("case", type=click.Path(path_type=Path))
+@click.option("--regimen", metavar="ID", help="Regimen of an order that names none: an id, or id@version.")
 @format_option("findings", "text", "json", "html")
 @output_option
 @case_options
@@ -101,30 +102,49 @@ def plan(
 def audit(
     plan_file: Path,
     case: Path,
+    regimen: str | None,
     form: str,
     output: Path | None,
     row: str | None,
     decided_on: date | None,
     overlays: tuple[Path, ...],
 ) -> None:
-    """Hold somebody's PLAN against CASE. Exit status 1 when something in it must not be done.
+    """Hold somebody's PLAN, or an order, against CASE. Exit status 1 when something in it must not be done.
 
-    PLAN is YAML or JSON: option ids, drug components, dose fractions, dates.
+    PLAN is YAML or JSON: option ids, drug components, dose fractions, dates. An order is YAML or JSON with a regimen
+    and the doses of its drugs, what chemoplan order --format json writes, or FHIR R4 MedicationRequests: its doses are
+    worked out again.
 
     \b
     Examples:
       chemoplan audit proposed.yaml case.yaml
       echo '{"options": ["tme"]}' | chemoplan audit - case.yaml --format json
+      chemoplan audit order.yaml case.yaml
+      chemoplan audit requests.fhir.json case.yaml --regimen mfolfox6@1
     """
-    from chemoplan.intake.mapping import read_mapping
-    from chemoplan.plan.audit import audit as audit_plan
-    from chemoplan.plan.proposed import read_proposal
+    from chemoplan.dosing.written import is_order
+    from chemoplan.intake.mapping import as_mapping, read_data
 
     if str(plan_file) == str(case) == "-":
         raise Refused(["PLAN and CASE are both standard input; give one of them as a file"])
     knowledge, _, resolved = read_case(case, row, decided_on, overlays)
-    proposal = read_proposal(read_mapping(plan_file), knowledge, plan_file.name)
-    result = audit_plan(proposal, resolved, knowledge)
+    document, data = read_data(plan_file)
+    if is_order(data):
+        result = _audit_order(data, document, regimen or "", resolved, knowledge, form, output)
+    elif regimen:
+        raise Refused([f"--regimen: {document} is a proposed plan, not an order"])
+    else:
+        result = _audit_plan(as_mapping(data, document), document, resolved, knowledge, form, output)
+    sys.exit(NO if any(finding["severity"] == "reject" for finding in result["findings"]) else DONE)
+
+
+def _audit_plan(
+    data: dict[str, Any], document: str, case: Any, knowledge: Any, form: str, output: Path | None
+) -> dict[str, Any]:
+    from chemoplan.plan.audit import audit as audit_plan
+    from chemoplan.plan.proposed import read_proposal
+
+    result = audit_plan(read_proposal(data, knowledge, document), case, knowledge)
     if form == "text":
         from chemoplan.report.text import print_audit
 
@@ -135,7 +155,31 @@ def audit(
         from chemoplan.report.html import audit_html
 
         write(audit_html(result), output)
-    sys.exit(NO if any(finding["severity"] == "reject" for finding in result["findings"]) else DONE)
+    return result
+
+
+def _audit_order(
+    data: Any, document: str, regimen: str, case: Any, knowledge: Any, form: str, output: Path | None
+) -> dict[str, Any]:
+    from chemoplan.dosing.audit_order import audit_order
+    from chemoplan.dosing.written import read_written
+
+    if isinstance(data, list) or "resourceType" in data:
+        from chemoplan.intake.fhir.medication_requests import read_requests
+
+        data = read_requests(data, document)
+    result = audit_order(read_written(data, knowledge, document, regimen), case, knowledge)
+    if form == "text":
+        from chemoplan.report.text import print_order_audit
+
+        show(lambda console: print_order_audit(result, console), output)
+    elif form == "json":
+        write_json(result, output)
+    else:
+        from chemoplan.report.audit_order_html import order_audit_html
+
+        write(order_audit_html(result), output)
+    return result
 
 
 @click.command(epilog=EPILOG)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from chemoplan.report.terminal.audit import print_audit
+    from chemoplan.report.terminal.audit_order import print_order_audit
     from chemoplan.report.terminal.cohort import print_cohort
     from chemoplan.report.terminal.facts import print_facts
     from chemoplan.report.terminal.germline import print_germline
@@ -28,6 +29,7 @@ _WHERE = {
     "print_germline_cohort": "germline_cohort",
     "print_item": "knowledge",
     "print_order": "order",
+    "print_order_audit": "audit_order",
     "print_plan": "plan",
     "print_table": "knowledge",
     "print_tumor": "tumor",
@@ -44,6 +46,7 @@ __all__ = [
     "print_germline_cohort",
     "print_item",
     "print_order",
+    "print_order_audit",
     "print_plan",
     "print_table",
     "print_tumor",

@@ -34,10 +34,19 @@ def print_audit(result: Row, console: Console) -> None:
     heading(console, "Proposed")
     for key, value in result["proposed"].items():
         say(console, Padding(plain(f"{key}: ", "dim") + plain(_value(value)), (0, 0, 0, 2)))
-    found = result["findings"]
+    print_findings(result["findings"], console, "plan")
+    _print_instead(result, console)
+    console.print()
+    say(console, plain(INTENDED_USE, "dim"))
+
+
+def print_findings(found: list[Row], console: Console, what: str) -> None:
+    """Print findings with reasons and sources, in their order; `what` they are on: a plan, an order."""
     heading(console, "Findings", count_text(len(found), "finding") + (", worst first" if len(found) > 1 else ""))
     if not found:
-        say(console, plain("  Nothing in this knowledge speaks against the plan. That is no proof that it is right."))
+        say(
+            console, plain(f"  Nothing in this knowledge speaks against the {what}. That is no proof that it is right.")
+        )
     for finding in found:
         say(
             console,
@@ -45,6 +54,9 @@ def print_audit(result: Row, console: Console) -> None:
         )
         say(console, Padding(plain(finding["text"]), (0, 0, 0, 4)))
         lines: list[tuple[str, RenderableType]] = []
+        for key, label in (("found", "ordered"), ("expected", "recalculated")):
+            if finding.get(key):
+                lines.append((label, plain(finding[key])))
         if finding["depends_on"]:
             lines.append(("depends on", plain(", ".join(finding["depends_on"]))))
         if finding["because"]:
@@ -53,9 +65,6 @@ def print_audit(result: Row, console: Console) -> None:
         if any(trace.get("review") for trace in finding["because"]):
             lines.append(("reviewed", review_line(finding)))
         say(console, labeled(lines))
-    _print_instead(result, console)
-    console.print()
-    say(console, plain(INTENDED_USE, "dim"))
 
 
 def _print_instead(result: Row, console: Console) -> None:
