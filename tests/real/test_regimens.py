@@ -40,14 +40,24 @@ EMETOGENICITY = {
 }
 INTERVALS = {14: [1, 15], 7: [1, 8]}
 """A dose every 14 days of a cycle of 28, every 7 of a cycle of 14."""
+BOTH_FORMS = {"racemic": ("200", "mg/m2", "", [], None), "levo": ("200", "mg/m2", "levoleucovorin", [], None)}
 CHOICES_BESIDE_THE_REFERENCE = {
-    ("folfoxiri", "leucovorin"): {"racemic", "levo"},
-    ("folfoxiri-bevacizumab", "leucovorin"): {"racemic", "levo"},
-    ("folfoxiri-panitumumab", "leucovorin"): {"racemic", "levo"},
+    # Told there in a note: one report writes leucovorin, the other l-leucovorin.
+    ("folfoxiri", "leucovorin"): BOTH_FORMS,
+    ("folfoxiri-bevacizumab", "leucovorin"): BOTH_FORMS,
+    ("folfoxiri-panitumumab", "leucovorin"): BOTH_FORMS,
     # The reference names the leucovorin of this schedule in a remark on fluorouracil.
-    ("hai-floxuridine-oxaliplatin-fluorouracil", "leucovorin"): {"unresectable"},
+    ("hai-floxuridine-oxaliplatin-fluorouracil", "leucovorin"): {"unresectable": ("400", "mg/m2", "", [1, 15], 28)},
     # The start of ReDOS, known to the plan.
-    ("regorafenib", "regorafenib"): {"weekly-escalation"},
+    ("regorafenib", "regorafenib"): {"weekly-escalation": ("80", "mg", "", [1, 2, 3, 4, 5, 6, 7], None)},
+}
+"""Value, unit, another form of the drug, days and cycle of each choice that the reference does not list as an alternative."""
+DAYS_TEXT = {
+    None: "",
+    "every day of the cycle": "",
+    "Monday to Friday during radiation": "Monday to Friday, one fraction a day",
+    "radiation days (5 of 7); 7 of 7 in some protocols": "on the days of radiation, 5 of 7; on all 7 in some protocols",
+    "or days 1-5": "days 1 to 7; days 1 to 5 in some protocols",
 }
 WEIGHTS_BESIDE_THE_REFERENCE = {
     # Told there in a note: nivolumab 3 mg/kg below 40 kg.
@@ -151,7 +161,7 @@ def test_each_part_has_the_dose_days_route_and_duration_of_the_reference(raw, at
     bolus = given["route"] == "intravenous bolus"
     assert part.id == (f"fluorouracil-{'bolus' if bolus else 'infusion'}" if part.drug == "fluorouracil" else part.drug)
     assert _numbers(part.duration) == _numbers(given["duration"])
-    assert bool(part.days_text) == (given.get("days_note") not in (None, "every day of the cycle"))
+    assert part.days_text == DAYS_TEXT[given.get("days_note")]
 
 
 @_parts()
@@ -191,8 +201,12 @@ def test_loading_later_and_weight_doses_are_those_of_the_reference(raw, at):
 @_parts()
 def test_each_alternative_of_the_reference_is_a_choice_with_the_same_numbers(raw, at):
     part, given = _held(raw).parts[at], raw["components"][at]
-    extra = CHOICES_BESIDE_THE_REFERENCE.get((raw["id"], part.id), set())
-    assert extra <= {choice.id for choice in part.choices}
+    extra = CHOICES_BESIDE_THE_REFERENCE.get((raw["id"], part.id), {})
+    found = {choice.id: choice for choice in part.choices if choice.id in extra}
+    assert {
+        name: (str(choice.dose.value), choice.dose.unit, choice.drug, list(choice.days), choice.cycle_days)
+        for name, choice in found.items()
+    } == extra
     choices = [choice for choice in part.choices if choice.id not in extra]
     alternatives = given["dose"].get("alternatives", [])
     assert len(choices) == len(alternatives)
