@@ -47,15 +47,18 @@ def regimen_of(name: str, knowledge: Knowledge) -> Regimen:
     held = knowledge.dosing.regimens
     wanted, _, version = name.partition("@")
     if wanted not in held:
-        named = [
-            item.id
-            for item in held.values()
-            if wanted.lower() in (item.title.lower(), *(alias.lower() for alias in item.aliases))
+        text = wanted.lower()
+        near = [
+            item.id for item in held.values() if text in (item.id, item.title.lower(), *map(str.lower, item.aliases))
         ]
-        close = nearest(wanted, held)
-        hint = f"; the name may mean {', '.join(named)}" if named else f"; did you mean {close}?" if close else ""
+        near = (
+            near
+            or [name for name in held if text and text in name]
+            or [found for found in [nearest(wanted, held)] if found]
+        )
+        hint = f"; ids that may be meant: {', '.join(near[:8])}" if near else ""
         raise DoseRefused(
-            f"{wanted!r} is no regimen id, and a name gives no dose{hint} (chemoplan knowledge list regimens)"
+            f"{wanted!r} is no regimen id, and a name gives no dose{hint} (all: chemoplan knowledge list regimens)"
         )
     regimen = held[wanted]
     if version and version != str(regimen.version):
