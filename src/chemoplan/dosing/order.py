@@ -53,7 +53,7 @@ def regimen_of(name: str, knowledge: Knowledge) -> Regimen:
         ]
         near = (
             near
-            or [name for name in held if text and text in name]
+            or sorted((name for name in held if text and text in name), key=len)
             or [found for found in [nearest(wanted, held)] if found]
         )
         hint = f"; ids that may be meant: {', '.join(near[:8])}" if near else ""
