@@ -16,12 +16,12 @@ from chemoplan.case import Case
 from chemoplan.criteria.truth import Reason, reasons
 from chemoplan.dosing.amounts import DoseRefused, Step, exact, half_up, plain, shown
 from chemoplan.dosing.body import body_surface_area
-from chemoplan.dosing.outcome import Outcome, settle
+from chemoplan.dosing.outcome import Ceiling, Outcome, settle
 from chemoplan.dosing.parts import Amount, Body, Dosed, amount, lines_of
 from chemoplan.dosing.rules import DoseRule, PreparedRegimen, prepare
 from chemoplan.dosing.tablets import in_tablets
 from chemoplan.knowledge import Knowledge
-from chemoplan.knowledge.regimens import DoseChoice, Regimen
+from chemoplan.knowledge.regimens import DoseChoice, PublishedDose, Regimen
 from chemoplan.plan.shape import evidence, leaf
 from chemoplan.vocabulary.nearest import nearest
 
@@ -40,6 +40,10 @@ class OrderRequest:
     level: int = 0
     """Dose levels below the full dose, as asked for: 0, -1, -2."""
     without: Mapping[str, str] = field(default_factory=dict)
+    last_doses: Mapping[str, PublishedDose] = field(default_factory=dict)
+    """By part, the dose that was given last (in mg/m2, mg/kg or mg): it is not exceeded where a dose is not raised again."""
+    kept: Mapping[str, str] = field(default_factory=dict)
+    """By part, why its last dose is not raised again although no rule says so today: the rule that reduced it then."""
 
 
 def regimen_of(name: str, knowledge: Knowledge) -> Regimen:
@@ -109,6 +113,13 @@ class _Order:
             if choice not in options:
                 raise DoseRefused(f"{name} has no choice {choice!r}; expected one of {', '.join(options)}")
             found[name] = options[choice]
+        for name, chosen in found.items():
+            for part in parts.values():
+                shared = any(item.id == chosen.id for item in part.choices)
+                if shared and self.request.choices.get(part.id) != chosen.id:
+                    raise DoseRefused(
+                        f"{name}={chosen.id} belongs with {part.id}={chosen.id}: choose it for both drugs or for neither"
+                    )
         return found
 
     def _overridden(self) -> None:
@@ -242,7 +253,9 @@ class _Order:
     def _row(self, line: Dosed, fired: list[DoseRule], open_rules: list[DoseRule]) -> dict[str, Any]:
         part = line.part
         full = amount(line.dose, self.body)
-        outcome = settle(line, full, fired, self.body, self.request.level, self.reach, self.knowledge)
+        outcome = settle(
+            line, full, fired, self.body, self.request.level, self.reach, self.knowledge, self._ceiling(line)
+        )
         missing = self._missing(line, open_rules)
         status, dose = outcome.status, outcome.dose
         if status not in ("stop", "delay", "hold", "omit"):
@@ -281,6 +294,20 @@ class _Order:
                 more = {"because": self._because(rule), "evidence": said["evidence"]}
                 self._warn(rule.id, "caution", rule.text, drug=part.drug, **more)
         return row
+
+    def _ceiling(self, line: Dosed) -> Ceiling | None:
+        """The last dose of the line for today's body; None where none was stated, or one that counts otherwise."""
+        last = self.request.last_doses.get(line.part.id)
+        if last is None or (last.per, last.times_per_day) != (line.dose.per, line.dose.times_per_day):
+            return None
+        found = amount(last, self.body)
+        if found is None or found.unit != line.dose.unit.partition("/")[0]:
+            return None
+        drug = self.knowledge.dosing.drugs.get(line.drug)
+        because = self.request.kept.get(line.part.id, "")
+        if drug is not None and not drug.raises_again:
+            because = f"the label of {drug.title.lower()}" + (f"; {because}" if because else "")
+        return Ceiling(found.value, f"{shown(last.value)} {last.unit}", because)
 
     def _title(self, name: str) -> str:
         drug = self.knowledge.dosing.drugs.get(name)

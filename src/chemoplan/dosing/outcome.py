@@ -32,6 +32,18 @@ class Outcome:
     by_jurisdiction: list[dict[str, Any]] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Ceiling:
+    """The last dose given of a line, as a mass for today's body: `because` says why it may not be exceeded.
+
+    Without `because` it counts only while a rule that holds keeps the dose down.
+    """
+
+    value: Decimal
+    text: str
+    because: str = ""
+
+
 def settle(
     line: Dosed,
     full: Amount | None,
@@ -40,28 +52,30 @@ def settle(
     level: int,
     reach: frozenset[str] | None,
     knowledge: Knowledge,
+    ceiling: Ceiling | None = None,
 ) -> Outcome:
     """The outcome of the rules that hold. `reach`: jurisdictions that count here; None while the case names none.
 
-    While none is named, each jurisdiction that speaks is worked out; if they differ, none is chosen.
+    While none is named, each jurisdiction that speaks is worked out; if they differ, none is chosen. `ceiling` is the last
+    dose given, which may not be exceeded where a reduced dose is not raised again.
     """
     changing = [rule for rule in fired if rule.changes_dose]
     spoken = list(dict.fromkeys(place for rule in changing for place in rule.jurisdictions))
     if reach is not None:
         here = [rule for rule in changing if not rule.jurisdictions or reach & set(rule.jurisdictions)]
-        outcome = _combined(line, full, here, body, level, knowledge)
+        outcome = _combined(line, full, here, body, level, knowledge, ceiling)
         for rule in changing:
             if rule not in here:
                 outcome.effects[rule.id] = "does not apply here: " + ", ".join(rule.jurisdictions) + " only"
         return outcome
     if not spoken:
-        return _combined(line, full, changing, body, level, knowledge)
+        return _combined(line, full, changing, body, level, knowledge, ceiling)
     results = {}
     for place in (*spoken, ELSEWHERE):
         here = [rule for rule in changing if not rule.jurisdictions or place in rule.jurisdictions]
-        results[place] = _combined(line, full, here, body, level, knowledge)
+        results[place] = _combined(line, full, here, body, level, knowledge, ceiling)
     if len({(item.status, item.dose) for item in results.values()}) == 1:
-        merged = _combined(line, full, changing, body, level, knowledge)
+        merged = _combined(line, full, changing, body, level, knowledge, ceiling)
         return merged
     merged = Outcome("differ", None)
     for item in results.values():
@@ -88,7 +102,13 @@ def _state(item: Outcome, full: Amount | None) -> str:
 
 
 def _combined(
-    line: Dosed, full: Amount | None, rules: Iterable[DoseRule], body: Body, level: int, knowledge: Knowledge
+    line: Dosed,
+    full: Amount | None,
+    rules: Iterable[DoseRule],
+    body: Body,
+    level: int,
+    knowledge: Knowledge,
+    ceiling: Ceiling | None,
 ) -> Outcome:
     rules = list(rules)
     status = "give"
@@ -110,11 +130,26 @@ def _combined(
             wanted += _reductions(line, full, body, rule, knowledge, outcome)
     if full is not None and wanted:
         _take_lowest(full, wanted, outcome, knowledge)
+    if ceiling is not None:
+        _not_raised(ceiling, full, rules, outcome)
     if outcome.status == "omit":
         outcome.dose = Decimal(0)
     elif outcome.status != "give":
         outcome.dose = outcome.dose if outcome.status in ("hold", "delay") else None
     return outcome
+
+
+def _not_raised(ceiling: Ceiling, full: Amount | None, rules: list[DoseRule], outcome: Outcome) -> None:
+    """The last dose given is the most, where the drug or a rule says that a reduced dose is not raised again."""
+    because = ceiling.because or ", ".join(rule.id for rule in rules if rule.keeps)
+    if not because or full is None or outcome.dose is None or outcome.dose <= ceiling.value:
+        return
+    inputs = {"last dose": ceiling.text, "this dose": f"{shown(outcome.dose)} {full.unit}"}
+    outcome.dose = ceiling.value
+    text = f"{shown(ceiling.value)} {full.unit}"
+    outcome.steps.append(
+        Step("not raised again", "lower of the last dose and this one", text, inputs, f"not raised again: {because}")
+    )
 
 
 _STATE = {
