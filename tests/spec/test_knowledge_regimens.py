@@ -190,6 +190,25 @@ def test_doses_that_belong_together_share_the_name_of_their_choice_and_a_note_sa
     assert any("or for n" in note for note in regimen.notes)
 
 
+@pytest.mark.parametrize(
+    ("name", "chosen", "missing"),
+    [
+        ("capiri", {"irinotecan": "xeliri-older"}, "capecitabine=xeliri-older"),
+        ("capiri-bevacizumab", {"capecitabine": "xeliri-older"}, "irinotecan=xeliri-older"),
+        (
+            "hai-floxuridine-oxaliplatin-fluorouracil",
+            {"oxaliplatin": "unresectable", "leucovorin": "unresectable"},
+            "fluorouracil-infusion=unresectable",
+        ),
+    ],
+)
+def test_a_dose_that_belongs_with_another_is_not_chosen_alone(name, chosen, missing):
+    with pytest.raises(DoseRefused, match=f"belongs with {missing}: choose it for both drugs or for neither"):
+        _order(name, chosen)
+    together = _order(name, chosen | {missing.partition("=")[0]: missing.partition("=")[2]})
+    assert {row["label"] != "" for row in together["drugs"] if row["choices"]} == {True}
+
+
 @pytest.mark.parametrize(("weight", "dose", "unit"), [(39.9, 119.7, "mg"), (40, 240, "mg"), (70, 240, "mg")])
 def test_nivolumab_beside_ipilimumab_goes_by_weight_below_40_kg(weight, dose, unit):
     (row,) = _rows(_order("nivolumab-ipilimumab", weight=f"{weight} kg"), "nivolumab")
