@@ -77,7 +77,8 @@ def _part(raw: dict[str, Any]) -> RegimenPart:
     return RegimenPart(
         id=raw.get("id", raw["drug"]), drug=raw["drug"], dose=_dose(raw["dose"]), route=raw["route"], days=_days(raw.get("days")),
         days_text=raw.get("days_text", ""), duration=raw.get("duration", ""), hours=_maybe(raw.get("hours")),
-        nominal_days=raw.get("nominal_days"), fractions=raw.get("fractions"), loading=_maybe_dose(raw.get("loading")),
+        nominal_days=raw.get("nominal_days"), evening_start=bool(raw.get("evening_start", False)), fractions=raw.get("fractions"),
+        loading=_maybe_dose(raw.get("loading")),
         later=_maybe_dose(later), later_from=int(later["from_day"]) if later else None,
         by_weight=tuple((_maybe(row.get("below_kg")), _dose(row)) for row in raw.get("by_weight") or ()),
         choices=tuple(_choice(row) for row in raw.get("choices") or ()), must_choose=bool(raw.get("must_choose", False)),
@@ -160,7 +161,8 @@ def _dose_change(b: Builder) -> DoseChange:
 
 def _tablets(b: Builder) -> TabletTable:
     rows = tuple(
-        TabletRow(number(row["bsa"][0]), number(row["bsa"][1]), number(row["dose"]), {str(k): int(v) for k, v in row["tablets"].items()}, row["status"])
+        TabletRow(number(row["bsa"][0]), number(row["bsa"][1]), number(row["dose"]),
+                  {str(k): int(v) for k, v in row["tablets"].items()}, row["status"])
         for row in b.raw["rows"]
     )  # fmt: skip
     return TabletTable(
@@ -181,8 +183,8 @@ def _pump(b: Builder) -> Pump:
     raw = b.raw
     return Pump(
         id=b.label, title=raw["title"], kind=raw["kind"], volume=number(raw["volume"]),
-        flows=tuple(number(item) for item in raw.get("flows") or ()), hours=_maybe(raw.get("hours")), fill_volume=_maybe(raw.get("fill_volume")),
-        admixture={str(key): str(value) for key, value in (raw.get("admixture") or {}).items()}, notes=b.texts("notes"),
+        flows=tuple(number(item) for item in raw.get("flows") or ()), hours=_maybe(raw.get("hours")),
+        fill_volume=_maybe(raw.get("fill_volume")), admixture={str(key): str(value) for key, value in (raw.get("admixture") or {}).items()}, notes=b.texts("notes"),
         evidence=b.evidence(raw["evidence"]),
     )  # fmt: skip
 

@@ -62,6 +62,8 @@ class RegimenPart:
     """Hours of one infusion, where one number is published."""
     nominal_days: int | None = None
     """Days over which a total is ordered per day."""
+    evening_start: bool = False
+    """The first dose is that of the evening of the first day, the last that of the morning after the last day."""
     fractions: int | None = None
     loading: PublishedDose | None = None
     later: PublishedDose | None = None
