@@ -184,7 +184,8 @@ def _pump(b: Builder) -> Pump:
     return Pump(
         id=b.label, title=raw["title"], kind=raw["kind"], volume=number(raw["volume"]),
         flows=tuple(number(item) for item in raw.get("flows") or ()), hours=_maybe(raw.get("hours")),
-        fill_volume=_maybe(raw.get("fill_volume")), admixture={str(key): str(value) for key, value in (raw.get("admixture") or {}).items()}, notes=b.texts("notes"),
+        fill_volume=_maybe(raw.get("fill_volume")),
+        admixture={str(key): str(value) for key, value in (raw.get("admixture") or {}).items()}, notes=b.texts("notes"),
         evidence=b.evidence(raw["evidence"]),
     )  # fmt: skip
 
