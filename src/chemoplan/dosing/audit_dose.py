@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -46,13 +47,22 @@ def dose_findings(
             text = f"{shown(pair.line.dose)} mg of {pair.line.name}: it is not said whether each day or in total; write both."
             yield _row(pair, "basis", "ask", text, lines=source)
         return
-    if factor is not None and any(pair.near(value * factor) for value in pair.expected):
-        return
-    missed = list(_missed(pair, today))
-    explained = missed + list(_ten_fold(pair, source)) + list(_basis(pair, source))
-    yield from explained
-    if not explained:
-        yield from _plain(pair, source)
+    explained = list(_explained(pair, today, source))
+    if factor is not None:
+        # The same order for the right body: what is still wrong then is another mistake.
+        righted = replace(pair, found=pair.found / factor)
+        if righted.agrees:
+            return
+        told = {"found": pair.text(pair.found)}
+        explained = explained or [{**item, **told} for item in _explained(righted, today, source)]
+    yield from explained or _plain(pair, source)
+
+
+def _explained(pair: Pair, today: str | None, source: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The mistakes with a name that make a dose of this one."""
+    yield from _missed(pair, today)
+    yield from _ten_fold(pair, source)
+    yield from _basis(pair, source)
 
 
 def _row(pair: Pair, kind: str, severity: str, text: str, **more: Any) -> dict[str, Any]:
