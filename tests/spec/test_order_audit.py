@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +17,8 @@ from chemoplan.dosing.audit_findings import KINDS, SEVERITIES
 from chemoplan.dosing.audit_order import audit_order
 from chemoplan.dosing.order import OrderRequest, order, regimen_of
 from chemoplan.dosing.order_words import drug_named, route_named
-from chemoplan.dosing.written import WrittenRefused, is_order, read_written
+from chemoplan.dosing.written import KEYS, WrittenRefused, is_order, read_written
+from chemoplan.dosing.written_line import LINE_KEYS
 from chemoplan.intake.case_file import read_case_file
 from chemoplan.intake.fhir.medication_requests import read_requests
 from chemoplan.intake.refused import InputRefused
@@ -530,3 +532,13 @@ def test_the_page_shows_findings_doses_and_what_was_not_checked() -> None:
 
 def test_severities_are_those_of_an_audit_of_a_plan() -> None:
     assert SEVERITIES == OF_A_PLAN
+
+
+def test_every_key_of_a_written_order_and_every_tolerance_is_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "how-to" / "audit-an-order.md").read_text(encoding="utf-8")
+    policies = [name for name in load_knowledge().dosing.policies if name.startswith("audit-")]
+    assert [
+        name
+        for name in (*KEYS, *LINE_KEYS, *policies, *SEVERITIES)
+        if f"`{name}`" not in page and f"| {name} |" not in page
+    ] == []
