@@ -14,6 +14,7 @@ import click
 from chemoplan import __version__
 from chemoplan.cli.case import audit, facts, plan
 from chemoplan.cli.cohort import cohort
+from chemoplan.cli.course import course
 from chemoplan.cli.germline import germline
 from chemoplan.cli.knowledge import knowledge
 from chemoplan.cli.order import order
@@ -33,6 +34,7 @@ def cli() -> None:
       chemoplan plan case.yaml
       chemoplan plan bundle.fhir.json --format html --output plan.html
       chemoplan order mfolfox6 case.yaml
+      chemoplan course mfolfox6 case.yaml --start 2026-12-03 --cycles 8
       chemoplan tumor calls.maf --panel genes.txt
       chemoplan germline person.vcf.gz
       chemoplan knowledge ask "offered(anti_egfr) and ras = mutated"
@@ -43,7 +45,7 @@ def cli() -> None:
     """
 
 
-for command in (plan, audit, facts, order, tumor, germline, cohort, knowledge):
+for command in (plan, audit, facts, order, course, tumor, germline, cohort, knowledge):
     cli.add_command(command)
 
 

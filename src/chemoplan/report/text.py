@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from chemoplan.report.terminal.audit import print_audit
     from chemoplan.report.terminal.audit_order import print_order_audit
     from chemoplan.report.terminal.cohort import print_cohort
+    from chemoplan.report.terminal.course import print_course
     from chemoplan.report.terminal.facts import print_facts
     from chemoplan.report.terminal.germline import print_germline
     from chemoplan.report.terminal.germline_cohort import print_germline_cohort
@@ -23,6 +24,7 @@ _WHERE = {
     "print_audit": "audit",
     "print_checks": "knowledge",
     "print_cohort": "cohort",
+    "print_course": "course",
     "print_difference": "knowledge",
     "print_facts": "facts",
     "print_germline": "germline",
@@ -40,6 +42,7 @@ __all__ = [
     "print_audit",
     "print_checks",
     "print_cohort",
+    "print_course",
     "print_difference",
     "print_facts",
     "print_germline",
