@@ -332,6 +332,13 @@ def test_what_is_not_checked_is_said_and_not_held_against_the_order() -> None:
     assert (result["findings"], [row["id"] for row in result["statements"]]) == ([], ["interval"])
 
 
+def test_an_order_that_was_made_for_another_case_says_so() -> None:
+    made = order(regimen_of("mfolfox6", load_knowledge()), case_of(), load_knowledge())
+    result = audited({**json.loads(to_json(made)), "case": "somebody"})
+    assert [row["id"] for row in result["statements"]] == ["case"]
+    assert audited(json.loads(to_json(made)))["statements"] == []
+
+
 REFUSED: list[tuple[Any, str]] = [
     ({"drugs": ORDER["drugs"]}, "order, regimen: not stated"),
     (changed(regimen=7), "order, regimen: 7; expected a regimen id"),

@@ -381,6 +381,9 @@ class _Audit:
             if self.choices.get(part.id) == choice.id and choice.cycle_days
         ]
         length = max(chosen) if chosen else self.regimen.cycle_days
+        if self.written.case and self.written.case != self.case.id:
+            text = f"The order was made for case {self.written.case}, and is held against case {self.case.id}."
+            self.state("case", text, "Whoever ordered: both have to be the same person.")
         yield from cycle_findings(self.written, self.case, self.regimen.id, length, self.source, self.state)
         given = [pair.row["drug"] for pair in self.pairs if pair.line.dose]
         cycle = self.case.facts.get("cycle_number")

@@ -49,6 +49,8 @@ class Written:
     without: Mapping[str, str] = field(default_factory=dict)
     acknowledged: frozenset[str] = frozenset()
     premedication: tuple[str, ...] | None = None
+    case: str = ""
+    """Id of the case, in an order that this program wrote."""
 
     def as_json(self) -> dict[str, Any]:
         """The order as plain data, as it was understood."""
@@ -115,8 +117,12 @@ class _Reader:
             weight=self._fact("weight", body.get("weight"), "weight"), height=self._fact("height", body.get("height"), "height"),
             bsa=self._fact("bsa", body.get("surface" if self.own else "bsa"), "body_surface_area"), level=level,
             choices=self._pairs("choices", request.get("choices")), without=self._without(), acknowledged=self._acknowledged(),
-            premedication=self._premedication(), lines=self._lines(),
+            premedication=self._premedication(), lines=self._lines(), case=self._case(),
         )  # fmt: skip
+
+    def _case(self) -> str:
+        value = self.raw.get("case") if self.own else None
+        return one_line(value)[:80] if isinstance(value, str) else ""
 
     def _nests(self) -> bool:
         """True when it is an order that this program wrote, which holds what was asked for and the body apart."""
@@ -182,7 +188,10 @@ class _Reader:
 
     def _without(self) -> dict[str, str]:
         if self.own:
-            rows = self.raw.get("overridden") or ()
+            rows = self.raw.get("overridden") or []
+            if not isinstance(rows, list):
+                self.wrong("overridden", f"is {kind_of(rows)}; expected a list")
+                return {}
             return {str(row.get("fact")): str(row.get("reason")) for row in rows if isinstance(row, Mapping)}
         found = self._pairs("without", self.raw.get("without"))
         for name in found:

@@ -22,6 +22,8 @@ LINE_KEYS = (
 """Keys of one drug of an order."""
 ROUNDED = ("band", "vial")
 """What a dose may be rounded to."""
+SMALLEST, LARGEST = 1e-6, 1e9
+"""Numbers beyond are no doses, times or rates of any medicine."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,7 @@ class LineReader:
 
     def _number(self, key: str, raw: Any, example: str) -> tuple[Decimal, str] | None:
         """A number with the unit beside it, if there is one."""
-        if isinstance(raw, int | float) and not isinstance(raw, bool) and 0 <= raw < 10**9:
+        if isinstance(raw, int | float) and not isinstance(raw, bool) and (raw == 0 or SMALLEST <= raw < LARGEST):
             return exact(raw), ""
         match = NUMBER.fullmatch(raw) if isinstance(raw, str) else None
         if match is None:
