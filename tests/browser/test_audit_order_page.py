@@ -1,0 +1,50 @@
+"""The page of an audit of an order in a real browser: it fits, fetches nothing, and every text stands out."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from chemoplan.report.audit_order_html import order_audit_html
+from tests.browser.test_pages import BROWSER, browse, measured
+from tests.browser.test_tumor_page import CONTRAST
+from tests.spec.test_order_audit import INFUSION, OXALIPLATIN, audited, changed
+
+pytestmark = pytest.mark.skipif(BROWSER is None, reason="no chromium found; the pages were not looked at in a browser")
+
+
+def wrong() -> str:
+    written = changed(OXALIPLATIN, dose=1550)
+    written["drugs"][INFUSION]["rate"] = "28.8 mL/h"
+    written["drugs"].append({"drug": "a<b>very</b>" + "long" * 20, "dose": 2, "unit": "mg"})
+    return order_audit_html(
+        audited({**written, "cycle": 3}, {"cycle_number": 3, "dpyd_activity_score": 1, "creatinine": 4.5})
+    )
+
+
+PAGES = {"wrong": wrong, "right": lambda: order_audit_html(audited(changed()))}
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_fits_its_width_fetches_nothing_and_logs_nothing(name, width, tmp_path):
+    found = measured(PAGES[name](), width, tmp_path)
+    assert found["scroll"] <= found["wide"], found["over"]
+    assert found["loaded"] == 0
+    assert found["named"]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_text_stands_out_from_its_ground(name, tmp_path):
+    page = tmp_path / "page.html"
+    text = re.sub(r"<meta http-equiv=[^>]*>", "", PAGES[name]())
+    page.write_text(text.replace("</body>", CONTRAST), encoding="utf-8")
+    done = browse(tmp_path, "--virtual-time-budget=5000", "--dump-dom", page.as_uri())
+    found = re.search(r"<title>(\{.*?\})</title>", done.stdout)
+    assert found, done.stderr[-2000:]
+    assert found[1].endswith('"poor":[]}'), found[1]
+
+
+def test_what_an_order_says_is_never_read_as_markup():
+    assert "<b>very" not in wrong()
