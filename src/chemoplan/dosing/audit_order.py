@@ -166,7 +166,15 @@ class _Audit:
 
     def _body_finding(self, text: str, expected: str, found: str) -> dict[str, Any]:
         lines = policy_lines("audit-body-tolerance", self.knowledge)
-        return finding("body", "", "reject", f"{text}.".replace("..", "."), expected=expected, found=found, lines=lines)
+        return finding(
+            "body",
+            "",
+            "reject",
+            f"{text[0].upper()}{text[1:].rstrip('.')}.",
+            expected=expected,
+            found=found,
+            lines=lines,
+        )
 
     def _stated_factors(self) -> None:
         facts, area, weight = self.case.facts, self.sizes["m2"], self.sizes["kg"]
