@@ -235,7 +235,7 @@ class _Course:
                 self.warn("earliest-day", "info", text, step=number)
                 stated = low
         begins = stated or first
-        if begins is not None and ended is not None and begins <= ended:
+        if stated is not None and ended is not None and stated <= ended and first is None:
             raise CourseRefused([f"--begin {number}={begins}: step {number - 1} ends on {ended}; expected a later day"])
         return begins, window
 
@@ -243,7 +243,13 @@ class _Course:
         given = [item for item in self.given.cycles if item.step == number]
         delays = {cycle: days for (at, cycle), days in self.request.delays.items() if at == number}
         wanted = step.cycles.get(regimen.id) or self.request.cycles
-        plan = StepPlan(number, regimen, self.choices, self.weight, begins, wanted, delays, self.request.working, given)
+        last = self.given.cycles[-1].step if self.given.cycles else 0
+        if number < last and given:
+            wanted = len(given)  # a later step was begun: what was not given of this one is not to come
+        today = self.case.decided_on if number == last else None
+        plan = StepPlan(
+            number, regimen, self.choices, self.weight, begins, wanted, delays, self.request.working, given, today
+        )
         laid, said = lay_out(plan)
         self.warnings += [{"step": number, **row} for row in said]
         if regimen.cycle_days and wanted is None and not any(part.fractions for part in regimen.parts):

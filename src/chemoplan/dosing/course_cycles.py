@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from chemoplan.dosing.amounts import half_up, plain
-from chemoplan.dosing.calendar_days import DAY, Treatment, WorkingDays, cycle_lines, treatments
+from chemoplan.dosing.calendar_days import DAY, Treatment, WorkingDays, cycle_lines, days_of_line, treatments
 from chemoplan.dosing.given import GivenCycle
 from chemoplan.dosing.parts import Dosed
 from chemoplan.intake.refused import one_line
@@ -17,6 +17,8 @@ from chemoplan.knowledge import Knowledge
 from chemoplan.knowledge.regimens import DoseChoice, Regimen
 
 AT_HOME = "oral"
+SHOWN = 4
+"""Days that a warning lists."""
 
 
 class CourseRefused(ValueError):
@@ -40,6 +42,8 @@ class StepPlan:
     delays: Mapping[int, int]
     working: WorkingDays
     given: list[GivenCycle]
+    today: date | None = None
+    """The day of the decision, where it is known that nothing but `given` was given until then."""
 
 
 @dataclass
@@ -58,6 +62,10 @@ class Cycle:
     given: bool = False
     days: dict[date, list[Treatment]] = field(default_factory=dict)
     next_day1: date | None = None
+
+    def at(self, day: int) -> date:
+        """The date of a day of the cycle."""
+        return self.day1 + (day - 1) * DAY
 
     @property
     def ends(self) -> date:
@@ -207,6 +215,9 @@ def _cycle(
             why = given[number].delayed or "given on this day"
             cycle.moves.append({"days": (cycle.day1 - expected).days, "why": why})
         return cycle
+    if plan.today is not None and cycle.day1 < plan.today:
+        cycle.moves.append({"days": (plan.today - cycle.day1).days, "why": f"not given by {plan.today}"})
+        cycle.day1 = plan.today
     if plan.delays.get(number):
         cycle.day1 += timedelta(days=plan.delays[number])
         cycle.moves.append({"days": plan.delays[number], "why": "a delay was asked for"})
@@ -247,9 +258,12 @@ def _fill(cycle: Cycle, fractions: list[date]) -> None:
             for number, day in mine:
                 item = Treatment((day - cycle.day1).days + 1, "give", line, fraction=0 if follows else number)
                 due.setdefault(day, []).append(item)
+    again = {line.part.id for line in cycle.lines if 1 in days_of_line(line)} if cycle.next_day1 else set()
     for item in treatments(cycle.lines):
-        due.setdefault(cycle.day1 + (item.day - 1) * DAY, []).append(item)
-    cycle.days = due
+        if item.what == "end" and item.line.part.id in again and cycle.at(item.day) == cycle.next_day1:
+            continue  # the next cycle goes on with it on the same day
+        due.setdefault(cycle.at(item.day), []).append(item)
+    cycle.days = {day: sorted(items, key=lambda item: item.what != "end") for day, items in due.items()}
 
 
 def _said(plan: StepPlan, cycles: list[Cycle], fractions: list[date]) -> Iterator[dict[str, Any]]:
@@ -262,7 +276,8 @@ def _said(plan: StepPlan, cycles: list[Cycle], fractions: list[date]) -> Iterato
         if day != cycle.day1 and any(_attended(item) for item in items) and (free := plan.working.why_free(day))
     ]
     if stay:
-        text = f"Days that are not worked, and were not moved, for only day 1 is: {', '.join(stay)}."
+        more = f" and {len(stay) - SHOWN} more" if len(stay) > SHOWN else ""
+        text = f"Days that are not worked, and were not moved, for only day 1 is: {', '.join(stay[:SHOWN])}{more}."
         yield {"id": "free-days", "severity": "caution", "text": text}
     for cycle in cycles[1:]:
         early = (cycle.expected - cycle.day1).days

@@ -61,6 +61,13 @@ def next_cycle(
     row["order"] = made
     row["changes"] = _changes(made, given, last, regimen, choices)
     row["recommendation"], row["because"] = _recommended(made, row["warnings"])
+    for change in row["changes"]:
+        if change["part"] in wanted and change["change"] == "higher":
+            text = (
+                f"{change['title']} goes up from {shown(exact(change['last']))} to {shown(exact(change['now']))} "
+                f"{change['unit']}: the last dose was reduced, and nothing here keeps it down. Confirm that it is meant."
+            )
+            row["warnings"].append({"id": "raised-again", "severity": "caution", "text": text, "drug": change["drug"]})
     early = None if case.decided_on is None else (not_before - case.decided_on).days
     if early is not None and early > 0:
         text = (

@@ -69,7 +69,7 @@ def due_text(item: Row) -> str:
     """What is due: Oxaliplatin 85 mg/m2 each dose (intravenous infusion, 2 h)."""
     name = f"{item['title']}{', ' + item['label'] if item['label'] else ''}"
     if item["what"] == "end":
-        return f"{name}: the infusion ends"
+        return f"{name}: the {'filling of the pump' if 'pump' in item['route'] else 'infusion'} ends"
     if item["published"] is None:
         return f"{name}: dose open ({', '.join(item['conditional_on']) or 'a choice'})"
     text = f"{name} {number_text(item['published'])} {item['unit']} {PER[item['per']]}"

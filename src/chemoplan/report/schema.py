@@ -6,7 +6,19 @@ import json
 from importlib.resources import files
 from typing import Any
 
-NAMES = ("plan", "audit", "audit_order", "facts", "tumor", "cohort", "germline", "germline_cohort", "ask", "check")
+NAMES = (
+    "plan",
+    "audit",
+    "audit_order",
+    "course",
+    "facts",
+    "tumor",
+    "cohort",
+    "germline",
+    "germline_cohort",
+    "ask",
+    "check",
+)
 """Each schema is `schema/<name>.schema.json` and has the `$id` https://chemoplan.example/schema/<name>.json."""
 
 
