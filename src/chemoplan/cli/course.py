@@ -24,6 +24,7 @@ from chemoplan.cli.shared import (
     refusing,
     show,
     write,
+    write_bytes,
     write_json,
 )
 
@@ -161,7 +162,11 @@ def _written(result: dict[str, Any], form: str, output: Path | None) -> None:
     else:
         from chemoplan.report.calendar import course_calendar
 
-        write(course_calendar(result), output)
+        text = course_calendar(result)
+        if output is None:
+            write(text, None)
+        else:
+            write_bytes(text.encode("utf-8"), output)  # its lines end with CRLF on every system
 
 
 def _done(result: dict[str, Any]) -> bool:
