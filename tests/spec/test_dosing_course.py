@@ -323,11 +323,13 @@ def test_a_step_that_depends_on_the_response_is_left_to_be_decided() -> None:
         ("mfolfox6", {"cycles": 2, "choices": {"oxaliplatin": "half"}}, "no choice for 'oxaliplatin' (it has no choices)"),
         ("folfoxiri", {"cycles": 2, "choices": {"leucovorin": "half"}}, "expected one of racemic, levo"),
         ("scrt", {"cycles": 2}, "it is given once, not 2 times"),
+        ("mfolfox6", {"start": date(9999, 12, 31), "cycles": 2}, "expected a day between 1950 and 2150"),
+        ("mfolfox6", {"cycles": 4, "given": [cycle_given(1, "2026-10-29")], "delays": {(1, 1): 7}}, "cycle 1 was given already"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_the_plan_is_refused(name: str, more: dict[str, Any], said: str) -> None:
     with pytest.raises(CourseRefused) as refused:
-        planned(name, MONDAY, **more)
+        planned(name, **{"start": MONDAY, **more})
     assert any(said in line for line in refused.value.lines), refused.value.lines
 
 
@@ -488,6 +490,7 @@ def test_a_step_of_a_sequence_that_was_cut_short_is_not_planned_on() -> None:
         (["x"], "[0]: is only text"),
         ([{"date": "2026-10-29"}], "[0].cycle: None; expected the number of the cycle"),
         ([cycle_given(1, "29.10.2026")], "cycle 1, date: '29.10.2026' is no date"),
+        ([cycle_given(1, "0001-01-01")], "cycle 1, date: '0001-01-01' is no date"),
         ([cycle_given(1, "2026-10-29"), cycle_given(1, "2026-11-12")], "cycle 1: stands after cycle 1"),
         ([cycle_given(1, "2026-10-29"), cycle_given(2, "2026-10-29")], "cycle 2: given on 2026-10-29, not after cycle 1 on 2026-10-29"),
         ([cycle_given(1, "2026-10-29"), cycle_given(3, "2026-11-12")], "cycle 2: is missing"),
@@ -622,3 +625,5 @@ def test_a_dose_that_was_only_rounded_was_not_reduced(monkeypatch: pytest.Monkey
     drugs = knowledge().dosing.drugs
     monkeypatch.setitem(drugs, "capecitabine", replace(drugs["capecitabine"], raises_again=False))
     assert after(capox("1800 mg"), regimen="capox")["recommendation"] == "give"  # 1820 mg by arithmetic
+    without = [{key: value for key, value in capox("1800 mg")[0].items() if key != "bsa"}]
+    assert after(without, regimen="capox")["recommendation"] == "give"  # judged by the surface of today

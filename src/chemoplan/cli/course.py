@@ -97,10 +97,11 @@ def course(
     decided_on: date | None,
     overlays: tuple[Path, ...],
 ) -> None:
-    """REGIMEN or SEQUENCE for CASE on a calendar, what was given against it, and the next cycle.
+    """REGIMEN or SEQUENCE for CASE on a calendar, and the next cycle.
 
-    The plan is an id, or id@version (chemoplan knowledge list regimens, or sequences). Doses stand as published; chemoplan
-    order works them out for one cycle. Exit status 1 when a date or a choice is open, or the next cycle is not to be given.
+    What was given is held against it. The plan is an id, or id@version (chemoplan knowledge list regimens, or sequences).
+    Doses stand as published; chemoplan order works them out for one cycle. Exit status 1 when a date or a choice is open, or
+    the next cycle is not to be given.
 
     \b
     Examples:
@@ -118,6 +119,8 @@ def course(
     from chemoplan.intake.parse import decode
     from chemoplan.intake.read import read_content
 
+    if [str(path) for path in (case, holidays, given_file)].count("-") > 1:
+        raise Refused(["only one of CASE, --holidays and --given can be standard input; give the others as files"])
     chosen = pairs(choose, "--choose", "STEP=REGIMEN or PART=CHOICE, such as 2=capox")
     steps = {int(name): value for name, value in chosen.items() if name.isdecimal()}
     parts = {name: value for name, value in chosen.items() if not name.isdecimal()}

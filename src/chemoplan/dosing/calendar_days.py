@@ -20,6 +20,11 @@ LONGEST_BREAK = 60
 FIRST_YEAR, LAST_YEAR = 1950, 2150
 
 
+def in_range(day: date) -> bool:
+    """True for a day that a course can lie on; anything else is a slip of the pen."""
+    return FIRST_YEAR <= day.year <= LAST_YEAR
+
+
 class CalendarRefused(ValueError):
     """A list of holidays cannot be used; one line for each problem."""
 
@@ -77,7 +82,7 @@ def _day(text: str) -> date | None:
         day = date.fromisoformat(text)
     except ValueError:
         return None
-    return day if FIRST_YEAR <= day.year <= LAST_YEAR else None
+    return day if in_range(day) else None
 
 
 def _from_icalendar(text: str, document: str) -> frozenset[date]:

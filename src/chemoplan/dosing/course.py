@@ -14,7 +14,7 @@ from typing import Any
 from chemoplan import __version__
 from chemoplan.case import Case
 from chemoplan.dosing.amounts import exact
-from chemoplan.dosing.calendar_days import WorkingDays
+from chemoplan.dosing.calendar_days import FIRST_YEAR, LAST_YEAR, WorkingDays, in_range
 from chemoplan.dosing.course_cycles import CourseRefused, Cycle, StepPlan, chosen_parts, lay_out
 from chemoplan.dosing.given import Given, GivenCycle
 from chemoplan.dosing.given_sums import cumulative, intensity, over_range
@@ -115,7 +115,16 @@ class _Course:
                 wrong.append(f"--begin {number}=...: {self.plan.id} is one regimen; its first day is --start")
             elif not 2 <= number <= len(self.steps):
                 wrong.append(f"--begin {number}=...: {self.plan.id} has steps 2 to {len(self.steps)} to begin")
+        for option, day in (
+            ("--start", self.request.start),
+            *((f"--begin {at}", day) for at, day in self.request.begins.items()),
+        ):
+            if not in_range(day):
+                wrong.append(f"{option}={day}: expected a day between {FIRST_YEAR} and {LAST_YEAR}")
+        done = {(item.step, item.cycle) for item in self.given.cycles}
         for step, cycle in self.request.delays:
+            if (step, cycle) in done:
+                wrong.append(f"--delay {cycle}=...: cycle {cycle} was given already; its day stands in the list")
             if step not in self.regimens:
                 wrong.append(f"--delay {step}.{cycle}=...: no such step with cycles in this course")
         if self.request.cycles is not None and not 1 <= self.request.cycles <= MOST_CYCLES:

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from chemoplan.dosing.amounts import exact, shown
-from chemoplan.dosing.calendar_days import cycle_lines, days_of_line
+from chemoplan.dosing.calendar_days import cycle_lines, days_of_line, in_range
 from chemoplan.dosing.parts import Dosed
 from chemoplan.intake.refused import kind_of, one_line
 from chemoplan.intake.refused import shown as quoted
@@ -179,10 +179,13 @@ class _Reader:
 
     def _day(self, raw: Any, place: str) -> date | None:
         try:
-            return raw if type(raw) is date else date.fromisoformat(str(raw))
+            day = raw if type(raw) is date else date.fromisoformat(str(raw))
         except ValueError:
+            day = None
+        if day is None or not in_range(day):
             self.wrong(f"{place}, date", f"{quoted(raw)} is no date; expected YYYY-MM-DD")
             return None
+        return day
 
     def _fact(self, row: Mapping[str, Any], key: str, name: str, place: str) -> Decimal | None:
         if row.get(key) is None:

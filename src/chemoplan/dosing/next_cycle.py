@@ -15,6 +15,7 @@ from chemoplan.dosing.course_cycles import Cycle, length_of
 from chemoplan.dosing.given import Given, GivenCycle, GivenDose
 from chemoplan.dosing.order import OrderRequest, order
 from chemoplan.dosing.parts import Dosed
+from chemoplan.dosing.recheck import recheck
 from chemoplan.knowledge import Knowledge
 from chemoplan.knowledge.regimens import DoseChoice, PublishedDose, Regimen
 
@@ -54,11 +55,11 @@ def next_cycle(
     not_before = last.day + timedelta(days=length_of(regimen, choices) or 0)
     row |= {"cycle": upcoming.number, "not_before": not_before.isoformat(), "day1": upcoming.day1.isoformat()}
     stated, row["warnings"] = _with_given(case, last, upcoming, given)
-    wanted, kept = _last_doses(given, regimen, choices, last, knowledge)
+    wanted, kept = _last_doses(given, regimen, choices, case, knowledge)
     parts = {part.id for part in regimen.parts}
     own = {name: choice for name, choice in request.choices.items() if name in parts}
     made = order(regimen, stated, knowledge, OrderRequest(own, 0, request.without, wanted, kept))
-    row["order"] = made
+    row["order"] = made | {"double_check": recheck(made, stated.facts, knowledge)}
     row["changes"] = _changes(made, given, last, regimen, choices)
     row["recommendation"], row["because"] = _recommended(made, row["warnings"])
     for change in row["changes"]:
@@ -114,9 +115,15 @@ def _last_of(part: str, given: Given, step: int) -> tuple[GivenCycle, GivenDose]
 
 
 def _last_doses(
-    given: Given, regimen: Regimen, choices: Mapping[str, DoseChoice], last: GivenCycle, knowledge: Knowledge
+    given: Given, regimen: Regimen, choices: Mapping[str, DoseChoice], case: Case, knowledge: Knowledge
 ) -> tuple[dict[str, PublishedDose], dict[str, str]]:
-    """Reduced doses that were given last, and why they stay: a dose within the tolerance of the full one was not reduced."""
+    """Reduced doses that were given last, and why they stay: a dose within the tolerance of the full one was not reduced.
+
+    Where the surface or weight of that cycle was not stated, that of today tells whether a mass was a reduced one.
+    """
+    last = given.cycles[-1]
+    area, weight = (case.facts.get(name) for name in ("body_surface_area", "weight"))
+    today = {"m2": area, "kg": weight}
     tolerance = Decimal(knowledge.dosing.policies["audit-tolerance"].value) / 100
     changes = knowledge.dosing.dose_changes
     doses, kept = {}, {}
@@ -131,7 +138,9 @@ def _last_doses(
         size = item.size(line.dose.unit)
         if unit != line.dose.unit and size is not None:
             value, unit = value / size, line.dose.unit
-        if unit == line.dose.unit and value >= full * (1 - tolerance):
+        now = today.get(line.dose.unit.partition("/")[2])
+        most = full if unit == line.dose.unit else full * exact(now) if isinstance(now, float) else None
+        if most is not None and value >= most * (1 - tolerance):
             continue
         doses[part.id] = PublishedDose(half_up(value), unit, line.dose.per, line.dose.times_per_day)
         rules = [

@@ -11,7 +11,8 @@ from chemoplan.report.html import page
 
 def course_html(course: Mapping[str, Any], *, opened: bool = False) -> str:
     """The page of a course. With `opened` every fold is open."""
-    lines = [*course["warnings"], {"evidence": course["evidence"]}]
+    rules = course_outline.applied_rules(course["next"]) if course["next"] else []
+    lines = [*rules, *course["warnings"], {"evidence": course["evidence"]}]
     return page(
         "course.html.j2",
         course,

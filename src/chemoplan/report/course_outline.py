@@ -65,6 +65,16 @@ def warning_mark(row: Row) -> Mark:
     return mark_of(SEVERITIES, row["severity"])
 
 
+def applied_rules(row: Row) -> list[Row]:
+    """The rules that the order of the next cycle applies, each once, with their evidence."""
+    found: dict[str, Row] = {}
+    for line in row["order"]["drugs"] if row["order"] else ():
+        for change in line["modifications"]:
+            if change["applied"]:
+                found.setdefault(change["rule"], change)
+    return list(found.values())
+
+
 def due_text(item: Row) -> str:
     """What is due: Oxaliplatin 85 mg/m2 each dose (intravenous infusion, 2 h)."""
     name = f"{item['title']}{', ' + item['label'] if item['label'] else ''}"

@@ -61,6 +61,9 @@ def _print_next(row: Row, console: Console) -> None:
     say(console, Padding(marked(mark) + plain(when), (0, 0, 0, 2)))
     for text in row["because"]:
         say(console, Padding(plain(f"• {text}"), (0, 0, 0, 4)))
+    for rule in told.applied_rules(row):
+        say(console, titled(Text("  "), rule["text"], rule["rule"]))
+        say(console, labeled([("evidence", evidence_block(rule))]))
     if not row["order"]:
         return
     last = {item["part"]: item for item in row["changes"]}
