@@ -178,12 +178,13 @@ def _changes(
 
 def _recommended(made: Row, warnings: list[Row]) -> tuple[str, list[str]]:
     """The recommendation in one word, and why. An order that is not complete, or facts that cross, recommend nothing."""
-    applied = [
-        f"{change['title']}: {change['effect'] or change['action']} ({line['part']}, {change['rule']})"
-        for line in made["drugs"]
-        for change in line["modifications"]
-        if change["applied"]
-    ]
+    parts: dict[tuple[str, str], list[str]] = {}
+    for line in made["drugs"]:
+        for change in line["modifications"]:
+            if change["applied"]:
+                text = f"{change['title']}: {change['effect'] or change['action']}"
+                parts.setdefault((text, change["rule"]), []).append(line["part"])
+    applied = [f"{text} ({', '.join(dict.fromkeys(names))}; {rule})" for (text, rule), names in parts.items()]
     applied += [
         f"{line['title']} is not raised again: {step['result']} ({line['part']})"
         for line in made["drugs"]
