@@ -69,6 +69,7 @@ def next_cycle(
                 f"{change['unit']}: the last dose was reduced, and nothing here keeps it down. Confirm that it is meant."
             )
             row["warnings"].append({"id": "raised-again", "severity": "caution", "text": text, "drug": change["drug"]})
+            row["because"].append(text)
     early = None if case.decided_on is None else (not_before - case.decided_on).days
     if early is not None and early > 0:
         text = (
