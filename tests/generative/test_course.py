@@ -10,7 +10,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chemoplan.dosing.calendar_days import WorkingDays
+from chemoplan.dosing.calendar_days import CalendarRefused, WorkingDays, read_holidays
+from chemoplan.dosing.given import GivenRefused
 from chemoplan.report.calendar import course_calendar
 from chemoplan.report.schema import check_result
 from tests.spec.course_people import knowledge, planned
@@ -104,6 +105,46 @@ def test_a_course_fits_its_schema_and_its_calendar_holds_its_days(drawn: tuple[s
     assert len({event["UID"] for event in events}) == len(events)
     expected = {date.fromisoformat(day["date"]) for cycle in result["cycles"] for day in cycle["days"]}
     assert set().union(*map(days_of, events)) == expected
+
+
+WORDS = st.sampled_from(
+    ["cycle", "date", "drugs", "drug", "dose", "unit", "doses", "omitted", "because", "step", "bsa", "delayed", "oxaliplatin", "85 mg/m2",
+     "fluorouracil", "2026-10-29", "mg", "", "-1", "1e9 mg", "\x00"]
+)  # fmt: skip
+PLAIN = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | WORDS
+    | st.text(max_size=8),
+    lambda below: st.lists(below, max_size=4) | st.dictionaries(WORDS, below, max_size=6),
+    max_leaves=25,
+)
+
+
+@SOME
+@given(
+    PLAIN
+    | st.lists(st.fixed_dictionaries({"cycle": st.just(1), "date": st.just("2026-10-29"), "drugs": PLAIN}), max_size=2)
+)
+def test_whatever_a_list_holds_it_is_read_or_refused_line_by_line(raw: Any) -> None:
+    try:
+        planned("mfolfox6", date(2026, 10, 29), raw, cycles=4) if raw is not None else None
+    except GivenRefused as refused:
+        assert refused.lines
+        assert all(line.startswith("given.yaml") and "\n" not in line for line in refused.lines)
+
+
+@SOME
+@given(
+    st.text(max_size=60) | st.text(max_size=60).map(lambda text: f"BEGIN:VCALENDAR\nBEGIN:VEVENT\n{text}\nEND:VEVENT")
+)
+def test_whatever_a_file_of_holidays_holds_it_is_read_or_refused(text: str) -> None:
+    try:
+        assert all(isinstance(day, date) for day in read_holidays(text, "free"))
+    except CalendarRefused as refused:
+        assert all("\n" not in line for line in refused.lines)
 
 
 HUNDREDTHS = st.integers(1, 17_000).map(lambda number: Decimal(number) / 100)

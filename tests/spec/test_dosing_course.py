@@ -627,3 +627,19 @@ def test_a_dose_that_was_only_rounded_was_not_reduced(monkeypatch: pytest.Monkey
     assert after(capox("1800 mg"), regimen="capox")["recommendation"] == "give"  # 1820 mg by arithmetic
     without = [{key: value for key, value in capox("1800 mg")[0].items() if key != "bsa"}]
     assert after(without, regimen="capox")["recommendation"] == "give"  # judged by the surface of today
+
+
+def test_a_reduction_by_a_rule_that_keeps_it_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    changes = knowledge().dosing.dose_changes
+    monkeypatch.setitem(changes, "oxaliplatin-renal-us", replace(changes["oxaliplatin-renal-us"], keeps=True))
+    last = {"oxaliplatin": {"dose": "65 mg/m2", "because": "oxaliplatin-renal-us"}}
+    found = after([cycle_given(1, "2026-11-12", last, bsa=1.82)])
+    change = of(found["changes"], "part", "oxaliplatin")
+    assert (change["last"], change["now"], change["change"]) == (118.3, 118.3, "same")
+    assert found["recommendation"] == "reduce"
+    assert "raised-again" not in found["said"]
+    later = [
+        cycle_given(1, "2026-10-29", last, bsa=1.82),
+        cycle_given(2, "2026-11-12", {"oxaliplatin": "65 mg/m2"}, bsa=1.82),
+    ]
+    assert of(after(later)["changes"], "part", "oxaliplatin")["now"] == 118.3  # kept since the cycle before
