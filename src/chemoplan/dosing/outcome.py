@@ -60,6 +60,8 @@ def settle(
     dose given, which may not be exceeded where a reduced dose is not raised again.
     """
     changing = [rule for rule in fired if rule.changes_dose]
+    noted = {name for rule in fired if not rule.changes_dose for name in rule.settles}
+    changing = [rule for rule in changing if rule.action != "decide" or rule.entry not in noted]
     spoken = list(dict.fromkeys(place for rule in changing for place in rule.jurisdictions))
     if reach is not None:
         here = [rule for rule in changing if not rule.jurisdictions or reach & set(rule.jurisdictions)]
@@ -118,7 +120,7 @@ def _combined(
     if level and full is not None:
         wanted += _levels(line, full, body, -level, "dose level asked for", None, knowledge, outcome)
     for rule in rules:
-        if rule.action == "decide" and rule.id.partition("/")[0] in settled:
+        if rule.action == "decide" and rule.entry in settled:
             outcome.effects[rule.id] = "put in numbers by another rule"
             continue
         state = _STATE[rule.action]

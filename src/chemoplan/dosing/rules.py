@@ -15,6 +15,7 @@ from chemoplan.dosing.amounts import exact
 from chemoplan.knowledge import Knowledge
 from chemoplan.knowledge.entries import Entry, Evidence
 from chemoplan.knowledge.regimens import Action, DoseChange, PublishedDose, Regimen, RegimenPart
+from chemoplan.knowledge.select import selected
 from chemoplan.plan.shape import evidence
 
 
@@ -42,6 +43,11 @@ class DoseRule:
     reviewed: str = ""
     review_due: str = ""
     signed_off_by: str | None = None
+
+    @property
+    def entry(self) -> str:
+        """The id of the safety entry behind it, or its own."""
+        return self.id.partition("/")[0]
 
     @property
     def changes_dose(self) -> bool:
@@ -137,7 +143,7 @@ def _from_entries(regimen: Regimen, knowledge: Knowledge) -> list[DoseRule]:
     for entry in knowledge.entries.values():
         if entry.kind != "safety":
             continue
-        stopped = _matching(regimen, (*entry.blocks, *_forbidden_drugs(entry, knowledge)), knowledge)
+        stopped = _matching(regimen, (*entry.blocks, *_forbidden_drugs(entry, regimen, knowledge)), knowledge)
         for together in entry.blocks_together:
             groups = [_matching(regimen, (name,), knowledge) for name in together]
             if all(groups):
@@ -156,8 +162,20 @@ def _from_entries(regimen: Regimen, knowledge: Knowledge) -> list[DoseRule]:
     return rules
 
 
-def _forbidden_drugs(entry: Entry, knowledge: Knowledge) -> tuple[str, ...]:
-    """What an entry forbids by component or drug (or altogether); options and kinds are the plan's business."""
+def _forbidden_drugs(entry: Entry, regimen: Regimen, knowledge: Knowledge) -> tuple[str, ...]:
+    """What an entry forbids by component or drug (or altogether); options and kinds are the plan's business.
+
+    A regimen that the entry spares, by option or by what it holds, is not touched: an antibody beside a BRAF inhibitor.
+    """
+    shelves = (knowledge.options, knowledge.components, knowledge.groups)
+    spared = {
+        name
+        for selector in entry.spare
+        for option in selected(selector, *shelves)
+        for name in knowledge.options[option].regimens
+    }
+    if regimen.id in spared or _matching(regimen, entry.spare, knowledge):
+        return ()
     drugs = knowledge.dosing.drugs
     return tuple(
         name
