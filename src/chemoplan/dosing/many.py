@@ -1,4 +1,7 @@
-"""Orders for many people on all cores: cases in, one line of JSON for each out, in the same order."""
+"""Orders for many people on all cores: cases in, one line of JSON for each out, in the same order.
+
+A line holds doses and the ids of the rules that changed them; `chemoplan knowledge show` tells what a rule says and rests on.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,8 @@ from concurrent.futures import ProcessPoolExecutor
 from itertools import islice
 from pathlib import Path
 
-from chemoplan.case import Case, FactState
-from chemoplan.dosing.order import order, regimen_of
+from chemoplan.case import Case
+from chemoplan.dosing.order import OrderRequest, order, regimen_of
 from chemoplan.knowledge import Knowledge, load_knowledge
 from chemoplan.vocabulary import Value
 
@@ -54,8 +57,29 @@ def _lines(regimen: str, rows: list[Row], overlays: tuple[Path, ...]) -> list[st
     return [_line(regimen, row, knowledge) for row in rows]
 
 
+_KEPT = (
+    "part",
+    "drug",
+    "status",
+    "dose",
+    "unit",
+    "per",
+    "times_per_day",
+    "days",
+    "per_day",
+    "dose_after",
+    "conditional_on",
+    "modifications",
+)
+_BRIEF = OrderRequest(brief=True)
+
+
 def _line(regimen: str, row: Row, knowledge: Knowledge) -> str:
     name, facts = row
-    states = {fact: FactState(fact, value, "known", "the row of the case") for fact, value in facts.items()}
-    case = Case(name, "", None, facts, states, (), ())
-    return json.dumps(order(regimen_of(regimen, knowledge), case, knowledge), ensure_ascii=False, separators=(",", ":"))
+    result = order(regimen_of(regimen, knowledge), Case(name, "", None, facts, {}, (), ()), knowledge, _BRIEF)
+    told = {
+        "case": name, "regimen": result["regimen"], "version": result["version"], "verdict": result["verdict"],
+        "conditional_on": result["conditional_on"], "drugs": [{key: line[key] for key in _KEPT} for line in result["drugs"]],
+        "warnings": [{"id": row["id"], "severity": row["severity"]} for row in result["warnings"]],
+    }  # fmt: skip
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))

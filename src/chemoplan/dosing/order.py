@@ -44,6 +44,8 @@ class OrderRequest:
     """By part, the dose that was given last (in mg/m2, mg/kg or mg): it is not exceeded where a dose is not raised again."""
     kept: Mapping[str, str] = field(default_factory=dict)
     """By part, why its last dose is not raised again although no rule says so today: the rule that reduced it then."""
+    brief: bool = False
+    """For many orders: rules by id, without steps, reasons and evidence."""
 
 
 def regimen_of(name: str, knowledge: Knowledge) -> Regimen:
@@ -95,7 +97,7 @@ class _Order:
             self.reach = frozenset((self.region, *self.knowledge.regions.get(self.region, ())))
         verdicts = [(rule, rule.test(self.facts)) for rule in prepared.rules]
         self.fired = [rule for rule, verdict in verdicts if verdict is True]
-        self.open_rules = [rule for rule, verdict in verdicts if verdict is None]
+        self.open_rules = [rule for rule, verdict in verdicts if verdict is None and self._speaks(rule)]
         self.choices = self._choices()
         self.body = self._body()
         self._overridden()
@@ -202,16 +204,22 @@ class _Order:
             "asks": self._asks(conditional),
             "drugs": drugs,
             "warnings": self.warnings,
-            "premedication": self._premedication(),
+            "premedication": [] if self.request.brief else self._premedication(),
             "overridden": [{"fact": name, "reason": reason} for name, reason in self.request.without.items()],
             "notes": list(regimen.notes),
-            "evidence": evidence(regimen.evidence, regimen.id, self.knowledge, regimen.jurisdictions),
+            "evidence": []
+            if self.request.brief
+            else evidence(regimen.evidence, regimen.id, self.knowledge, regimen.jurisdictions),
             "review": {
                 "reviewed": regimen.reviewed,
                 "review_due": regimen.review_due,
                 "signed_off_by": regimen.signed_off_by,
             },
         }
+
+    def _speaks(self, rule: DoseRule) -> bool:
+        """Whether a rule counts where the case is; while no region is named every rule may."""
+        return self.reach is None or not rule.jurisdictions or bool(self.reach & set(rule.jurisdictions))
 
     def _asks(self, needed: list[str]) -> list[str]:
         """Facts that withhold no dose, but may add a warning once they are known."""
@@ -280,18 +288,19 @@ class _Order:
         }  # fmt: skip
         if status == "differ" and not missing:
             row["conditional_on"] = ["region"]
-        steps = self._steps(line, full, outcome)
+        steps = [] if self.request.brief else self._steps(line, full, outcome)
         if dose is not None and full is not None:
             steps += self._in_practice(row, line, full, dose)
-        row["steps"] = [step.as_json() for step in steps]
+        row["steps"] = [] if self.request.brief else [step.as_json() for step in steps]
         if self.request.level and status == "give" and not any("request" in step.inputs for step in outcome.steps):
             text = f"No dose levels are published for {part.id} at {shown(line.dose.value)} {line.dose.unit}: it stays as it is."
             self._warn(f"no-level-{part.id}", "caution", text, drug=part.drug)
         row["modifications"] = [self._modification(rule, outcome) for rule in fired if rule.changes_dose]
         for rule in fired:
             if not rule.changes_dose:
-                said = self.prepared.told(rule)
-                more = {"because": self._because(rule), "evidence": said["evidence"]}
+                more: dict[str, Any] = {}
+                if not self.request.brief:
+                    more = {"because": self._because(rule), "evidence": self.prepared.told(rule)["evidence"]}
                 self._warn(rule.id, "caution", rule.text, drug=part.drug, **more)
         return row
 
@@ -370,6 +379,8 @@ class _Order:
         return rows
 
     def _modification(self, rule: DoseRule, outcome: Outcome) -> dict[str, Any]:
+        if self.request.brief:
+            return {"rule": rule.id, "effect": outcome.effects.get(rule.id, ""), "applied": rule.id in outcome.applied}
         return {
             **self.prepared.told(rule), "effect": outcome.effects.get(rule.id, ""), "applied": rule.id in outcome.applied,
             "dose": plain(outcome.doses[rule.id]) if rule.id in outcome.doses else None,

@@ -36,7 +36,22 @@ class Amount:
     value: Decimal
     unit: str
     published: PublishedDose
-    step: Step
+    size: str
+    """By what it was multiplied, as text; empty for a flat dose."""
+
+    @property
+    def step(self) -> Step:
+        """The step that shows how the mass came about."""
+        dose = self.published
+        inputs = {"dose": f"{shown(dose.value)} {dose.unit}"} | ({"size": self.size} if self.size else {})
+        what = f"full dose, {_PER[dose.per]}"
+        return Step(
+            what, _FORMULA.get(dose.unit.partition("/")[2], "flat dose"), f"{shown(self.value)} {self.unit}", inputs
+        )
+
+
+_PER = {"dose": "each dose", "day": "each day", "total": "in total"}
+_FORMULA = {"m2": "dose x body surface area", "kg": "dose x weight"}
 
 
 def amount(dose: PublishedDose, body: Body) -> Amount | None:
@@ -44,19 +59,7 @@ def amount(dose: PublishedDose, body: Body) -> Amount | None:
     size, text, _ = body.size(dose.unit)
     if size is None:
         return None
-    unit = dose.unit.partition("/")[0]
-    value = half_up(dose.value * size)
-    per = {"dose": "each dose", "day": "each day", "total": "in total"}[dose.per]
-    published = f"{shown(dose.value)} {dose.unit}"
-    formula = (
-        "dose x body surface area"
-        if dose.unit.endswith("/m2")
-        else "dose x weight"
-        if dose.unit.endswith("/kg")
-        else "flat dose"
-    )
-    inputs = {"dose": published} | ({"size": text} if text else {})
-    return Amount(value, unit, dose, Step(f"full dose, {per}", formula, f"{shown(value)} {unit}", inputs))
+    return Amount(half_up(dose.value * size), dose.unit.partition("/")[0], dose, text)
 
 
 @dataclass(frozen=True, slots=True)
