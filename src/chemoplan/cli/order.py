@@ -52,6 +52,11 @@ def pairs(values: tuple[str, ...], option: str, right: str) -> dict[str, str]:
     metavar="FACT=REASON",
     help="Order although this fact is unknown; the reason is kept in the order. Repeatable.",
 )
+@click.option(
+    "--infusion-pump",
+    metavar="ID",
+    help="Pump for continuous infusions: gives the rate in mL/h (knowledge list pumps).",
+)
 @format_option("order", "text", "json", "html", "pdf")
 @output_option
 @case_options
@@ -63,6 +68,7 @@ def order(
     level: int,
     choose: tuple[str, ...],
     without: tuple[str, ...],
+    infusion_pump: str | None,
     form: str,
     output: Path | None,
     row: str | None,
@@ -79,6 +85,7 @@ def order(
       chemoplan order mfolfox6 case.yaml
       chemoplan order folfoxiri case.yaml --choose leucovorin=racemic
       chemoplan order folfiri case.yaml --level -1 --format json
+      chemoplan order mfolfox6 case.yaml --infusion-pump elastomeric-92
       chemoplan order capox case.yaml --format pdf --output sheet.pdf
       chemoplan order folfiri case.yaml --without ugt1a1="not tested at this site"
     """
@@ -93,7 +100,12 @@ def order(
         if name not in knowledge.vocabulary:
             close = knowledge.vocabulary.nearest(name)
             raise Refused([f"--without {name}: no such fact" + (f"; did you mean {close}?" if close else "")])
-    result = make_order(regimen_of(regimen, knowledge), resolved, knowledge, OrderRequest(choices, level, reasons))
+    result = make_order(
+        regimen_of(regimen, knowledge),
+        resolved,
+        knowledge,
+        OrderRequest(choices, level, reasons, infusion_pump=infusion_pump),
+    )
     result["double_check"] = recheck(result, resolved.facts, knowledge)
     if form == "text":
         from chemoplan.report.text import print_order

@@ -14,8 +14,11 @@ from typing import Any
 from chemoplan import __version__
 from chemoplan.case import Case
 from chemoplan.criteria.truth import Reason, reasons
+from chemoplan.dosing import pumps_in_orders as pumps
 from chemoplan.dosing.amounts import DoseRefused, Step, exact, half_up, plain, shown
+from chemoplan.dosing.antidote import antidote_note
 from chemoplan.dosing.body import body_surface_area
+from chemoplan.dosing.hepatic import ROUTE, TESTS
 from chemoplan.dosing.outcome import Ceiling, Outcome, settle
 from chemoplan.dosing.parts import Amount, Body, Dosed, amount, lines_of
 from chemoplan.dosing.rules import DoseRule, PreparedRegimen, prepare
@@ -28,6 +31,7 @@ from chemoplan.vocabulary.nearest import nearest
 VERDICTS = ("to give", "conditional", "delay", "do not give")
 """What an order says as a whole, from the best to the worst."""
 SURFACE_TOLERANCE = Decimal("0.02")
+ANTIDOTE_OF = "fluoropyrimidine"
 BODY_FACTS = ("height", "weight", "body_surface_area", "cycle_number")
 """Facts that the arithmetic itself needs; nobody can go on without them."""
 
@@ -44,6 +48,8 @@ class OrderRequest:
     """By part, the dose that was given last (in mg/m2, mg/kg or mg): it is not exceeded where a dose is not raised again."""
     kept: Mapping[str, str] = field(default_factory=dict)
     """By part, why its last dose is not raised again although no rule says so today: the rule that reduced it then."""
+    infusion_pump: str | None = None
+    """The pump that continuous infusions are ordered for."""
     brief: bool = False
     """For many orders: rules by id, without steps, reasons and evidence."""
 
@@ -204,6 +210,7 @@ class _Order:
             "asks": self._asks(conditional),
             "drugs": drugs,
             "warnings": self.warnings,
+            "antidote": self._antidote(),
             "premedication": [] if self.request.brief else self._premedication(),
             "overridden": [{"fact": name, "reason": reason} for name, reason in self.request.without.items()],
             "notes": list(regimen.notes),
@@ -238,6 +245,12 @@ class _Order:
             return "delay"
         return "conditional" if states - {"give", "omit"} else "to give"
 
+    def _antidote(self) -> dict[str, Any] | None:
+        """The window of the antidote, where the regimen holds a drug that has one."""
+        drugs = [self.knowledge.dosing.drugs.get(part.drug) for part in self.regimen.parts]
+        held = any(drug is not None and ANTIDOTE_OF in drug.components for drug in drugs)
+        return antidote_note(self.knowledge) if held and not self.request.brief else None
+
     def _premedication(self) -> list[dict[str, Any]]:
         rows = []
         for name in dict.fromkeys(part.drug for part in self.regimen.parts):
@@ -260,11 +273,12 @@ class _Order:
 
     def _row(self, line: Dosed, fired: list[DoseRule], open_rules: list[DoseRule]) -> dict[str, Any]:
         part = line.part
-        full = amount(line.dose, self.body)
-        outcome = settle(
-            line, full, fired, self.body, self.request.level, self.reach, self.knowledge, self._ceiling(line)
-        )
-        missing = self._missing(line, open_rules)
+        body, pumped, first = self._for_pump(part.route)
+        full = amount(line.dose, body)
+        outcome = settle(line, full, fired, body, self.request.level, self.reach, self.knowledge, self._ceiling(line))
+        if part.route == ROUTE:
+            pumped += self._liver_tests(line, full, outcome)
+        missing = self._missing(line, open_rules, pumped)
         status, dose = outcome.status, outcome.dose
         if status not in ("stop", "delay", "hold", "omit"):
             if part.must_choose and part.id not in self.choices:
@@ -288,7 +302,7 @@ class _Order:
         }  # fmt: skip
         if status == "differ" and not missing:
             row["conditional_on"] = ["region"]
-        steps = [] if self.request.brief else self._steps(line, full, outcome)
+        steps = [] if self.request.brief else [*first, *self._steps(line, full, outcome)]
         if dose is not None and full is not None:
             steps += self._in_practice(row, line, full, dose)
         row["steps"] = [] if self.request.brief else [step.as_json() for step in steps]
@@ -330,9 +344,20 @@ class _Order:
             "calculated": None if found is None else plain(found.value), "days": list(choice.days), "cycle_days": choice.cycle_days,
         }  # fmt: skip
 
-    def _missing(self, line: Dosed, open_rules: list[DoseRule]) -> list[str]:
+    def _for_pump(self, route: str) -> tuple[Body, tuple[str, ...], list[Step]]:
+        """The body as the route counts it, the facts that its pump needs and the case lacks, and the steps of that."""
+        if route != ROUTE:
+            return self.body, (), []
+        sex = self.facts.get("sex")
+        body, missing = pumps.body_for_pump(
+            self.body, self._number("height"), None if sex is None else str(sex), self.knowledge
+        )
+        absent = tuple(name for name in pumps.HEPATIC_FACTS if name not in self.facts)
+        return body, (*missing, *absent), list(body.steps)
+
+    def _missing(self, line: Dosed, open_rules: list[DoseRule], pumped: tuple[str, ...] = ()) -> list[str]:
         """Facts without which this line has no dose: its measures, and what would settle the rules that can change it."""
-        found = dict.fromkeys((*self.body.size(line.dose.unit)[2], *line.needs))
+        found = dict.fromkeys((*self.body.size(line.dose.unit)[2], *line.needs, *pumped))
         for rule in open_rules:
             if rule.changes_dose and rule.needs:
                 _, leaves = reasons(rule.criterion, self.facts)
@@ -358,6 +383,10 @@ class _Order:
             row["per_day"] = plain(dose)
         elif line.dose.times_per_day > 1:
             row["per_day"] = plain(dose * line.dose.times_per_day)
+        if part.route == ROUTE:
+            steps += self._fill(row, dose)
+        elif "continuous" in part.route:
+            steps += pumps.infused(row, line, dose, self.request.infusion_pump, self.knowledge)
         if part.route == "oral":
             drug = self.knowledge.dosing.drugs.get(line.drug)
             if drug is not None and drug.strengths:
@@ -368,6 +397,24 @@ class _Order:
                     row["tablets"] = {shown(strength): count for strength, count in tablets.counts.items()}
                     steps += tablets.steps
         return steps
+
+    def _liver_tests(self, line: Dosed, full: Amount | None, outcome: Outcome) -> tuple[str, ...]:
+        """What an enabled ladder of liver tests does to the dose; the facts that are missing for it."""
+        names = (*TESTS, *TESTS.values())
+        known = {name: value for name in names if (value := self._number(name)) is not None}
+        share, hold, missing, steps = pumps.liver_tests(known, self.knowledge, self._warn)
+        outcome.steps += steps
+        if hold and outcome.status in ("give", "decide"):
+            outcome.status, outcome.dose = "hold", None
+        elif share is not None and share < 1 and full is not None and outcome.dose is not None:
+            last = self._ceiling(line)
+            outcome.dose = min(outcome.dose, half_up((last.value if last else full.value) * share))
+        return missing
+
+    def _fill(self, row: dict[str, Any], daily: Decimal) -> list[Step]:
+        volume, flow = self._number("pump_volume"), self._number("pump_flow")
+        assert volume is not None and flow is not None  # without them the line has no dose
+        return pumps.filled(row, daily, volume, flow, self.knowledge, self._warn)
 
     def _because(self, rule: DoseRule) -> list[dict[str, Any]]:
         _, leaves = reasons(rule.criterion, self.facts)

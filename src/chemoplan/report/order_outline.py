@@ -89,6 +89,19 @@ def rate_text(line: Row) -> str:
     return f"{number_text(rate['per_hour'])} mg/h; {words}" if rate.get("per_hour") is not None else str(words)
 
 
+def fill_text(line: Row) -> str:
+    """The fill of an implanted pump: what goes in, how strong it is, what is left after the days of the drug."""
+    pump = line.get("pump")
+    if not pump:
+        return ""
+    left = (
+        f"{pump['residual']} mL left after {pump['days']} days"
+        if not pump["dry"]
+        else f"EMPTY before {pump['days']} days"
+    )
+    return f"{number_text(pump['total_rounded'])} mg ({pump['total']} mg before rounding), {pump['concentration']} mg/mL; {left}"
+
+
 def name_of(line: Row) -> str:
     """The drug, and which of its doses this is."""
     more = line["label"] or (line["part"].removeprefix(f"{line['drug']}-") if line["part"] != line["drug"] else "")
@@ -109,5 +122,5 @@ def _evidence(order: Row) -> Iterator[Row]:
     for line in order["drugs"]:
         for change in line["modifications"]:
             yield from change["evidence"]
-    for row in (*order["warnings"], *order["premedication"]):
+    for row in (*order["warnings"], *order["premedication"], *filter(None, [order["antidote"]])):
         yield from row.get("evidence", ())

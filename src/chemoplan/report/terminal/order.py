@@ -50,6 +50,10 @@ def print_order(order: Row, console: Console) -> None:
         for row in order["premedication"]:
             say(console, Padding(plain(f"{row['text']} ({row['drug']}, {row['when']} dose)"), (0, 0, 0, 2)))
             say(console, labeled([("evidence", evidence_block(row))]))
+    if order["antidote"]:
+        heading(console, "Overdose or early severe toxicity")
+        say(console, Padding(plain(order["antidote"]["text"]), (0, 0, 0, 2)))
+        say(console, labeled([("evidence", evidence_block(order["antidote"]))]))
     if order["warnings"]:
         heading(console, "Warnings", count_text(len(order["warnings"]), "warning"))
         for row in order["warnings"]:
@@ -87,6 +91,8 @@ def _print_line(line: Row, console: Console, said: list[Row]) -> None:
     rows.append(
         ("given", plain(", ".join(filter(None, (line["route"], f"day {told.days_text(line)}", line["duration"])))))
     )
+    if told.fill_text(line):
+        rows.append(("fill", plain(told.fill_text(line), "bold")))
     if told.rate_text(line):
         rows.append(("rate", plain(told.rate_text(line))))
     if line["status"] != "give" and line["calculated"] is not None:
