@@ -25,7 +25,7 @@ LESS_IS_WORSE = frozenset(
 NEITHER = frozenset(
     """height weight age sex region cycle_number setting treatment_line treatment_intent ctcae_version cM cT cN histology pump_volume pump_flow
     mmr msi ras braf_v600e her2 ntrk_fusion ret_fusion kras_g12c prior_drugs weeks_since_surgery tumor_height days_since_last_dose gestational_age
-    metastatic_sites resectability neoadjuvant response surgery_possible childbearing_potential fertility_matters maintenance_phase
+    metastatic_sites resectability neoadjuvant response surgery_possible childbearing_potential fertility_matters maintenance_phase tumor_level primary_symptom
     wants_organ_preservation local_excision primary_in_place hai_center margin pT pN oxaliplatin_given creatinine""".split()
 )
 """Facts about which no value is the worse one, or that are inputs of the dose itself."""

@@ -115,8 +115,8 @@ def hai(
         "dosing_weight": plain(used), "delivered_per_cycle": plain(half_up(dose_per_day * made.days)),
     }  # fmt: skip
     units = {
-        "total": "mg", "total_rounded_5": "mg", "concentration": "mg/mL", "dose_per_day": "mg/d", "delivered_14_days": "mL", "residual": "mL",
-        "dosing_weight": "kg", "delivered_per_cycle": "mg/kg",
+        "total": "mg", "total_rounded_5": "mg", "concentration": "mg/mL", "dose_per_day": "mg/d", "delivered_14_days": "mL",
+        "residual": "mL", "dosing_weight": "kg", "delivered_per_cycle": "mg/kg",
     }  # fmt: skip
     if made.dry:
         warnings.append(f"The pump is empty before {made.days} days are over.")
