@@ -311,7 +311,7 @@ class _Order:
             self._warn(f"no-level-{part.id}", "caution", text, drug=part.drug)
         row["modifications"] = [self._modification(rule, outcome) for rule in fired if rule.changes_dose]
         for rule in fired:
-            if not rule.changes_dose:
+            if not rule.changes_dose and self._speaks(rule):
                 more: dict[str, Any] = {}
                 if not self.request.brief:
                     more = {"because": self._because(rule), "evidence": self.prepared.told(rule)["evidence"]}

@@ -59,15 +59,13 @@ def settle(
     While none is named, each jurisdiction that speaks is worked out; if they differ, none is chosen. `ceiling` is the last
     dose given, which may not be exceeded where a reduced dose is not raised again.
     """
-    changing = [rule for rule in fired if rule.changes_dose]
-    noted = {name for rule in fired if not rule.changes_dose for name in rule.settles}
-    changing = [rule for rule in changing if rule.action != "decide" or rule.entry not in noted]
+    changing = [rule for rule in fired if rule.changes_dose or rule.settles]
     spoken = list(dict.fromkeys(place for rule in changing for place in rule.jurisdictions))
     if reach is not None:
         here = [rule for rule in changing if not rule.jurisdictions or reach & set(rule.jurisdictions)]
         outcome = _combined(line, full, here, body, level, knowledge, ceiling)
         for rule in changing:
-            if rule not in here:
+            if rule not in here and rule.changes_dose:
                 outcome.effects[rule.id] = "does not apply here: " + ", ".join(rule.jurisdictions) + " only"
         return outcome
     if not spoken:
@@ -121,7 +119,9 @@ def _combined(
         wanted += _levels(line, full, body, -level, "dose level asked for", None, knowledge, outcome)
     for rule in rules:
         if rule.action == "decide" and rule.entry in settled:
-            outcome.effects[rule.id] = "put in numbers by another rule"
+            outcome.effects[rule.id] = "settled by another rule"
+            continue
+        if not rule.changes_dose:
             continue
         state = _STATE[rule.action]
         if STRENGTH.index(state) > STRENGTH.index(outcome.status):
