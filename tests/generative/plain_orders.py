@@ -195,9 +195,14 @@ def _line(
     full = cents(value * size)
     rules = list(_rules(regimen, part))
     found = [rule for rule in rules if holds(rule["when"], facts)]
-    noted = {name for rule in found if rule["action"] == "warn" for name in rule.get("settles") or ()}
     region = str(facts["region"])
     reach = {region} | REGIONS.get(region, set())
+    noted = {
+        name
+        for rule in found
+        if rule["action"] == "warn" and (not rule.get("jurisdictions") or reach & set(rule["jurisdictions"]))
+        for name in rule.get("settles") or ()
+    }
     here = [
         rule
         for rule in found
