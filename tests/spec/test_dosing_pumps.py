@@ -122,10 +122,11 @@ def test_a_ladder_needs_two_clinicians(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("test", "reference", "current", "percent"),
     [
-        ("ast", 50, 149, 100), ("ast", 50, 150, 80), ("ast", 50, 200, 50), ("ast", 50, 250, None), ("ast", 51, 102, 80), ("ast", 51, 204, None),
+        ("ast", 50, 149, 100), ("ast", 50, 150, 80), ("ast", 50, 200, 50),
+        ("ast", 50, 250, None), ("ast", 51, 102, 80), ("ast", 51, 204, None),
         ("alkaline_phosphatase", 90, 134, 100), ("alkaline_phosphatase", 90, 135, 50), ("alkaline_phosphatase", 90, 180, None),
-        ("alkaline_phosphatase", 100, 120, 50), ("alkaline_phosphatase", 100, 150, None), ("bilirubin", 1, "1.49", 100), ("bilirubin", 1, "1.5", 50),
-        ("bilirubin", 2, "2.4", 50), ("bilirubin", 2, 3, None),
+        ("alkaline_phosphatase", 100, 120, 50), ("alkaline_phosphatase", 100, 150, None), ("bilirubin", 1, "1.49", 100),
+        ("bilirubin", 1, "1.5", 50), ("bilirubin", 2, "2.4", 50), ("bilirubin", 2, 3, None),
     ],
 )  # fmt: skip
 def test_an_enabled_ladder(test: str, reference: Any, current: Any, percent: int | None, tmp_path: Path) -> None:

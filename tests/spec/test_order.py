@@ -18,10 +18,10 @@ from chemoplan.knowledge import Knowledge, load_knowledge
 from chemoplan.report.json import to_json
 
 WELL: dict[str, Any] = {
-    "region": "US", "setting": "postoperative", "histology": "adenocarcinoma", "cM": "M0", "treatment_intent": "curative", "weeks_since_surgery": 6,
-    "age": 62, "sex": "male", "ecog": 1, "height": 170, "weight": 70, "creatinine": 1.0, "neutrophils": 2.4, "platelets": 180, "bilirubin": 0.7,
-    "bilirubin_ratio": 0.6, "aminotransferase_ratio": 0.8, "dpyd_activity_score": 2, "ugt1a1": "normal", "neuropathy_grade": 0, "medicines": [],
-    "cycle_number": 1,
+    "region": "US", "setting": "postoperative", "histology": "adenocarcinoma", "cM": "M0", "treatment_intent": "curative",
+    "weeks_since_surgery": 6, "age": 62, "sex": "male", "ecog": 1, "height": 170, "weight": 70, "creatinine": 1.0, "neutrophils": 2.4,
+    "platelets": 180, "bilirubin": 0.7, "bilirubin_ratio": 0.6, "aminotransferase_ratio": 0.8, "dpyd_activity_score": 2, "ugt1a1": "normal",
+    "neuropathy_grade": 0, "medicines": [], "cycle_number": 1,
 }  # fmt: skip
 """An invented person in whom nothing speaks against a first cycle."""
 

@@ -11,6 +11,7 @@ NAMES = (
     "audit",
     "audit_order",
     "course",
+    "order",
     "facts",
     "tumor",
     "cohort",
