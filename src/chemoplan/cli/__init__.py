@@ -12,6 +12,7 @@ from typing import NoReturn
 import click
 
 from chemoplan import __version__
+from chemoplan.cli.calc import calc
 from chemoplan.cli.case import audit, facts, plan
 from chemoplan.cli.cohort import cohort
 from chemoplan.cli.course import course
@@ -35,6 +36,7 @@ def cli() -> None:
       chemoplan plan bundle.fhir.json --format html --output plan.html
       chemoplan order mfolfox6 case.yaml
       chemoplan course mfolfox6 case.yaml --start 2026-12-03 --cycles 8
+      chemoplan calc bsa --height 170 --weight 70
       chemoplan tumor calls.maf --panel genes.txt
       chemoplan germline person.vcf.gz
       chemoplan knowledge ask "offered(anti_egfr) and ras = mutated"
@@ -45,7 +47,7 @@ def cli() -> None:
     """
 
 
-for command in (plan, audit, facts, order, course, tumor, germline, cohort, knowledge):
+for command in (plan, audit, facts, order, course, calc, tumor, germline, cohort, knowledge):
     cli.add_command(command)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from chemoplan.report.terminal.audit import print_audit
     from chemoplan.report.terminal.audit_order import print_order_audit
+    from chemoplan.report.terminal.calc import print_calculation
     from chemoplan.report.terminal.cohort import print_cohort
     from chemoplan.report.terminal.course import print_course
     from chemoplan.report.terminal.facts import print_facts
@@ -22,6 +23,7 @@ _ROOM = "chemoplan.report.terminal"
 _WHERE = {
     "print_ask": "knowledge",
     "print_audit": "audit",
+    "print_calculation": "calc",
     "print_checks": "knowledge",
     "print_cohort": "cohort",
     "print_course": "course",
@@ -40,6 +42,7 @@ _WHERE = {
 __all__ = [
     "print_ask",
     "print_audit",
+    "print_calculation",
     "print_checks",
     "print_cohort",
     "print_course",
