@@ -192,7 +192,7 @@ def plain_order(regimen: str, facts: Mapping[str, Any]) -> list[PlainLine]:
 def _line(
     regimen: str, part: str, value: Fraction, per: str, size: Fraction, area: Fraction, facts: Mapping[str, Any]
 ) -> PlainLine:
-    full = cents(value * size)
+    full = cents(value * size) if per != "pump" else Fraction(int(value * size * 10_000 + Fraction(1, 2)), 10_000)
     rules = list(_rules(regimen, part))
     found = [rule for rule in rules if holds(rule["when"], facts)]
     region = str(facts["region"])

@@ -85,7 +85,7 @@ def check_rate(entered: Decimal, unit: str, volume: Decimal, hours: Decimal, kno
         if abs(entered - right * 24) * 100 <= right * 24 * tolerance
         else ""
     )
-    found = f"at {shown(entered)} mL/h {shown(volume)} mL run in {shown(runs)} h instead of {shown(hours)} h{slip}"
+    found = f"at {shown(entered)} mL/h {shown(half_up(volume))} mL run in {shown(runs)} h instead of {shown(hours)} h{slip}"
     raise DoseRefused(f"{found}; the rate is {shown(half_up(right))} mL/h")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from chemoplan.dosing.amounts import Step, half_up, shown
+from chemoplan.dosing.amounts import HUNDREDTH, Step, half_up, shown
 from chemoplan.knowledge.regimens import DoseChoice, PublishedDose, Regimen, RegimenPart
 
 
@@ -27,6 +27,9 @@ class Body:
             missing = () if self.weight is not None else ("weight",)
             return self.weight, f"{shown(self.weight)} kg" if self.weight is not None else "", missing
         return Decimal(1), "", ()
+
+
+SMALL = Decimal("0.0001")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +58,12 @@ _FORMULA = {"m2": "dose x body surface area", "kg": "dose x weight"}
 
 
 def amount(dose: PublishedDose, body: Body) -> Amount | None:
-    """The mass for this body, kept to hundredths; None while a measure is unknown."""
+    """The mass for this body, kept to hundredths (small daily ones of a pump to ten-thousandths); None while a measure is unknown."""
     size, text, _ = body.size(dose.unit)
     if size is None:
         return None
-    return Amount(half_up(dose.value * size), dose.unit.partition("/")[0], dose, text)
+    kept = SMALL if (dose.per, dose.unit) == ("day", "mg/kg") else HUNDREDTH
+    return Amount(half_up(dose.value * size, kept), dose.unit.partition("/")[0], dose, text)
 
 
 @dataclass(frozen=True, slots=True)
