@@ -232,10 +232,15 @@ class _Order:
         """Facts that withhold no dose, but may add a warning once they are known."""
         found: dict[str, None] = {}
         for rule in self.open_rules:
-            if not (rule.changes_dose and rule.needs):
-                _, leaves = reasons(rule.criterion, self.facts)
-                found.update(dict.fromkeys(reason.leaf.fact for reason in leaves))
+            open_facts = self._open_facts(rule)
+            if not rule.changes_dose or rule.unasked & open_facts.keys():
+                found.update(open_facts)
         return [name for name in found if name not in needed]
+
+    def _open_facts(self, rule: DoseRule) -> dict[str, None]:
+        """The unknown facts that would settle a rule, in its order."""
+        _, leaves = reasons(rule.criterion, self.facts)
+        return dict.fromkeys(reason.leaf.fact for reason in leaves)
 
     def _verdict(self, drugs: list[dict[str, Any]]) -> str:
         states = {row["status"] for row in drugs}
@@ -359,9 +364,9 @@ class _Order:
         """Facts without which this line has no dose: its measures, and what would settle the rules that can change it."""
         found = dict.fromkeys((*self.body.size(line.dose.unit)[2], *line.needs, *pumped))
         for rule in open_rules:
-            if rule.changes_dose and rule.needs:
-                _, leaves = reasons(rule.criterion, self.facts)
-                found.update(dict.fromkeys(reason.leaf.fact for reason in leaves))
+            open_facts = self._open_facts(rule) if rule.changes_dose else {}
+            if not rule.unasked & open_facts.keys():
+                found.update(open_facts)
         return [name for name in found if name not in self.request.without]
 
     def _steps(self, line: Dosed, full: Amount | None, outcome: Outcome) -> list[Step]:

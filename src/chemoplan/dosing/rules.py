@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from chemoplan.criteria.text import write
-from chemoplan.criteria.tree import Criterion
+from chemoplan.criteria.tree import Criterion, facts_of
 from chemoplan.criteria.truth import Test, compiled
 from chemoplan.dosing.amounts import exact
 from chemoplan.knowledge import Knowledge
@@ -36,7 +36,8 @@ class DoseRule:
     to: PublishedDose | None = None
     fraction: Decimal | None = None
     levels: int | None = None
-    needs: bool = True
+    unasked: frozenset[str] = frozenset()
+    """Facts whose absence withholds no dose."""
     keeps: bool = False
     settles: tuple[str, ...] = ()
     origin: str = "dose change"
@@ -132,9 +133,13 @@ def _rule(change: DoseChange, parts: frozenset[str]) -> DoseRule:
     return DoseRule(
         id=change.id, title=change.title, topic=change.topic, criterion=change.when, test=compiled(change.when), action=change.action,
         text=change.text, parts=parts, evidence=change.evidence, jurisdictions=change.jurisdictions, to=change.to,
-        fraction=change.fraction, levels=change.levels, needs=change.needs, keeps=change.keeps, settles=change.settles,
+        fraction=change.fraction, levels=change.levels, unasked=_unasked(change), keeps=change.keeps, settles=change.settles,
         reviewed=change.reviewed, review_due=change.review_due, signed_off_by=change.signed_off_by,
     )  # fmt: skip
+
+
+def _unasked(change: DoseChange) -> frozenset[str]:
+    return frozenset(change.unasked) if change.needs else frozenset(facts_of(change.when))
 
 
 def _from_entries(regimen: Regimen, knowledge: Knowledge) -> list[DoseRule]:

@@ -154,7 +154,7 @@ def _dose_change(b: Builder) -> DoseChange:
         id=b.label, title=raw["title"], topic=raw["topic"], drugs=b.texts("drugs"), when=b.criterion(raw["when"]), action=raw["action"],
         text=raw["text"], evidence=b.evidence(raw["evidence"]), parts=b.texts("parts"), regimens=b.texts("regimens"),
         to=_maybe_dose(raw.get("to")), fraction=_maybe(raw.get("fraction")), levels=raw.get("levels"), needs=bool(raw.get("needs", True)),
-        keeps=bool(raw.get("keeps", False)), settles=b.texts("settles"), jurisdictions=b.texts("jurisdictions"),
+        unasked=b.texts("unasked"), keeps=bool(raw.get("keeps", False)), settles=b.texts("settles"), jurisdictions=b.texts("jurisdictions"),
         notes=raw.get("notes", ""), signed_off_by=raw.get("signed_off_by") or b.defaults.get("signed_off_by"), **_reviewed(b),
     )  # fmt: skip
 

@@ -123,6 +123,9 @@ def _change_problems(change: DoseChange, knowledge: Knowledge) -> Iterator[str]:
     for name in change.settles:
         if name not in knowledge.entries:
             yield unknown("safety entry", name, knowledge.entries)
+    for name in change.unasked:
+        if name not in facts_of(change.when):
+            yield unknown("fact of `when`", name, facts_of(change.when))
     given = [change.to is not None, change.fraction is not None, change.levels is not None]
     if sum(given) > 1:
         yield "name one of `to`, `fraction` and `levels`"

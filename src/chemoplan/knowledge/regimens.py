@@ -193,7 +193,8 @@ class Drug:
 class DoseChange:
     """A situation and what it does to the dose of drugs. `to`, `fraction`, `levels` say how far, one of them at most.
 
-    `needs`: while `when` is unknown, the drug has no dose. `settles` names safety entries whose words this puts in numbers.
+    `needs`: while `when` is unknown, the drug has no dose. `unasked` names facts that nobody is asked for: while one of them
+    would settle `when`, the dose is not withheld. `settles` names safety entries whose words this puts in numbers.
     With `resume_fraction`, the dose after a hold.
     """
 
@@ -213,6 +214,7 @@ class DoseChange:
     fraction: Decimal | None = None
     levels: int | None = None
     needs: bool = True
+    unasked: tuple[str, ...] = ()
     keeps: bool = False
     """The dose may not be raised again in later cycles."""
     settles: tuple[str, ...] = ()
