@@ -41,6 +41,7 @@ KINDS = {
     "pharmacogenes/not_actionable": "not_actionable", "regimens": "regimens", "sequences": "sequences", "drugs": "drugs",
     "dose_changes": "dose_changes", "tablets": "tablet_tables", "bands": "band_tables", "pumps": "pumps", "policies": "policies",
     "liver_ladders": "liver_ladders", "toxicities/rates": "toxicity_rates", "toxicities/grades": "grade_scales",
+    "toxicities/studies": "toxicity_studies", "toxicities/events": "event_names", "toxicities/removed": "removed_terms",
 }  # fmt: skip
 
 

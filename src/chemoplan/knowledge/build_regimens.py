@@ -14,6 +14,7 @@ from chemoplan.knowledge.regimens import (
     DoseLadder,
     Drug,
     DrugStatement,
+    EventName,
     Grade,
     GradeScale,
     LadderBand,
@@ -24,11 +25,13 @@ from chemoplan.knowledge.regimens import (
     Pump,
     Regimen,
     RegimenPart,
+    RemovedTerm,
     Sequence,
     SequenceStep,
     TabletRow,
     TabletTable,
     ToxicityRate,
+    ToxicityStudy,
 )  # fmt: skip
 
 
@@ -216,6 +219,24 @@ def _rate(b: Builder) -> ToxicityRate:
     )  # fmt: skip
 
 
+def _study(b: Builder) -> ToxicityStudy:
+    raw = b.raw
+    return ToxicityStudy(
+        b.label, raw["trial"], raw["design"], bool(raw["randomized"]), raw["text"], b.evidence(raw["evidence"])
+    )
+
+
+def _event_name(b: Builder) -> EventName:
+    return EventName(b.label, b.raw["title"], b.texts("words"), b.raw.get("note", ""))
+
+
+def _removed_term(b: Builder) -> RemovedTerm:
+    raw = b.raw
+    return RemovedTerm(
+        b.label, raw["term"], str(raw["version"]), raw.get("replaced_by", ""), b.evidence(raw["evidence"])
+    )
+
+
 def _scale(b: Builder) -> GradeScale:
     raw = b.raw
     grades = tuple(
@@ -244,5 +265,8 @@ DOSING: dict[str, Callable[[Builder], Any]] = {
     "policies": _policy,
     "liver_ladders": _liver_ladder,
     "toxicity_rates": _rate,
+    "toxicity_studies": _study,
+    "event_names": _event_name,
     "grade_scales": _scale,
+    "removed_terms": _removed_term,
 }

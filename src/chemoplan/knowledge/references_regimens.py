@@ -9,7 +9,18 @@ from chemoplan.criteria.tree import facts_of, knownness
 from chemoplan.knowledge.holdings import Knowledge
 from chemoplan.knowledge.reference_problems import evidence_problems, plan_fact_problems, unknown
 from chemoplan.knowledge.refused import KnowledgeRefused
-from chemoplan.knowledge.regimens import DoseChange, Drug, GradeScale, LiverLadder, Policy, Pump, Regimen, TabletTable
+from chemoplan.knowledge.regimens import (
+    DoseChange,
+    Drug,
+    GradeScale,
+    LiverLadder,
+    Policy,
+    Pump,
+    Regimen,
+    RemovedTerm,
+    TabletTable,
+    ToxicityStudy,
+)  # fmt: skip
 
 
 def check_dosing_references(knowledge: Knowledge) -> None:
@@ -41,11 +52,13 @@ def dosing_problems(knowledge: Knowledge) -> Iterator[tuple[str, str, str]]:
             yield "bands", bands.id, "bands must rise"
         if bands.lower_limits and len(bands.lower_limits) != len(bands.bands):
             yield "bands", bands.id, "`lower_limits` must name one limit for each band"
-    shelves: tuple[Mapping[str, Pump | Policy | LiverLadder | GradeScale], ...] = (
+    shelves: tuple[Mapping[str, Pump | Policy | LiverLadder | GradeScale | RemovedTerm | ToxicityStudy], ...] = (
         held.pumps,
         held.policies,
         held.liver_ladders,
         held.grade_scales,
+        held.removed_terms,
+        held.toxicity_studies,
     )
     for shelf in shelves:
         for item in shelf.values():
@@ -65,6 +78,7 @@ def dosing_problems(knowledge: Knowledge) -> Iterator[tuple[str, str, str]]:
             yield "toxicities/rates", rate.id, unknown("regimen", rate.regimen, held.regimens)
         if rate.source not in knowledge.sources:
             yield "toxicities/rates", rate.id, unknown("source", rate.source, knowledge.sources)
+    yield from (("toxicities/events", *problem) for problem in _event_problems(knowledge))
     for option in knowledge.options.values():
         for name in option.regimens:
             if name not in held.regimens:
@@ -72,6 +86,18 @@ def dosing_problems(knowledge: Knowledge) -> Iterator[tuple[str, str, str]]:
         for name in option.courses:
             if name not in held.sequences:
                 yield "options", option.id, unknown("sequence", name, held.sequences)
+
+
+def _event_problems(knowledge: Knowledge) -> Iterator[tuple[str, str]]:
+    named: dict[str, str] = {}
+    for event in knowledge.dosing.event_names.values():
+        for word in event.words:
+            if word in named:
+                yield event.id, f"{word!r} already means {named[word]}"
+            named[word] = event.id
+    for rate in knowledge.dosing.toxicity_rates.values():
+        if rate.event not in named:
+            yield rate.id, unknown("event", rate.event, named)
 
 
 def _regimen_problems(regimen: Regimen, knowledge: Knowledge) -> Iterator[str]:

@@ -341,8 +341,42 @@ class ToxicityRate:
 
 
 @dataclass(frozen=True)
+class ToxicityStudy:
+    """What the arms of a `trial` of toxicity rates are to each other. `randomized`: people were assigned by chance to
+    the regimens or doses that its rates compare."""
+
+    id: str
+    trial: str
+    design: Literal["trial", "pooled trials", "meta-analysis", "label"]
+    randomized: bool
+    text: str
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True)
+class EventName:
+    """One event, and the words by which trials report it."""
+
+    id: str
+    title: str
+    words: tuple[str, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class RemovedTerm:
+    """A term that a version of CTCAE no longer holds, and the term that took its place, where that was read."""
+
+    id: str
+    term: str
+    version: str
+    replaced_by: str
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True)
 class Grade:
-    """One grade of a scale: the criterion over measured values, where the grade can be measured, and its words."""
+    """One grade of a scale in words, and the criterion that holds when the values reach this grade or a worse one."""
 
     grade: int
     text: str
@@ -376,4 +410,7 @@ class DosingShelves:
     policies: dict[str, Policy] = field(default_factory=dict)
     liver_ladders: dict[str, LiverLadder] = field(default_factory=dict)
     toxicity_rates: dict[str, ToxicityRate] = field(default_factory=dict)
+    toxicity_studies: dict[str, ToxicityStudy] = field(default_factory=dict)
+    event_names: dict[str, EventName] = field(default_factory=dict)
     grade_scales: dict[str, GradeScale] = field(default_factory=dict)
+    removed_terms: dict[str, RemovedTerm] = field(default_factory=dict)
