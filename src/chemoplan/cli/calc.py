@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import click
 
-from chemoplan.cli.calc_pump import hai, pump_rate, written
+from chemoplan.cli.calc_dose import band, capecitabine, dose, trifluridine_tipiracil
+from chemoplan.cli.calc_options import ending, sex_of, sex_options, written_out
+from chemoplan.cli.calc_pump import hai, pump_rate
 from chemoplan.cli.measured import Measured
-from chemoplan.cli.shared import (
-    DONE,
-    EPILOG,
-    NO,
-    F,
-    Refused,
-    format_option,
-    knowledge_option,
-    output_option,
-    refusing,
-)
+from chemoplan.cli.shared import EPILOG
 
 
 @click.group(epilog=EPILOG)
@@ -38,35 +28,6 @@ def calc() -> None:
       chemoplan calc capecitabine --bsa 1.73 --dose-per-administration 1000
       chemoplan calc dose mfolfox6 --bsa 1.82
     """
-
-
-def written_out(calculation: Any, knowledge: Any, form: str, output: Path | None) -> None:
-    """Print a calculation; exit status 1 when an input can hardly be true."""
-    written(calculation.as_json(knowledge), form, output)
-    sys.exit(NO if calculation.doubts else DONE)
-
-
-def ending(command: F) -> F:
-    """The options that end every calculation: form, output, local knowledge."""
-    return format_option("calculation", "text", "json")(output_option(knowledge_option(refusing(command))))
-
-
-def sex_options(command: F) -> F:
-    """`--sex`, or `--female` and `--male` for short."""
-    command = click.option("--female/--male", "female", default=None, help="The same as --sex, for short.")(command)
-    return click.option("--sex", type=click.Choice(["female", "male"]), help="Sex recorded for use in dose formulas.")(
-        command
-    )
-
-
-def sex_of(sex: str | None, female: bool | None) -> str:
-    """The sex of either option. Raises Refused when there is none, or when the two disagree."""
-    short = None if female is None else "female" if female else "male"
-    if sex is None and short is None:
-        raise Refused(["the sex is needed: --sex female or --sex male"])
-    if sex is not None and short is not None and sex != short:
-        raise Refused([f"--sex {sex} and --{short} disagree"])
-    return sex or short or ""
 
 
 @calc.command(epilog=EPILOG)
@@ -210,5 +171,5 @@ def calcium(calcium: str, albumin: Decimal, form: str, output: Path | None, over
     written_out(corrected(value, unit, albumin, knowledge), knowledge, form, output)
 
 
-calc.add_command(hai)
-calc.add_command(pump_rate)
+for command in (capecitabine, trifluridine_tipiracil, band, dose, hai, pump_rate):
+    calc.add_command(command)

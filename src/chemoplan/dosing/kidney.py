@@ -79,7 +79,8 @@ def clearance(
     steps.append(Step("creatinine clearance", formula, f"{shown(found[chosen])} mL/min", used, "Cockcroft-Gault"))
     result = {
         "creatinine_clearance": found[chosen], "weight_choice": chosen,
-        "by_weight": {name: found.get(name) for name in WEIGHTS}, "weights": {name: half_up(value, TENTH) for name, value in weights.items()},
+        "by_weight": {name: found.get(name) for name in WEIGHTS},
+        "weights": {name: half_up(value, TENTH) for name, value in weights.items()},
     }  # fmt: skip
     units = {"creatinine_clearance": "mL/min", "by_weight": "mL/min", "weights": "kg"}
     notes = () if height is not None else ("With the height, the ideal and the adjusted weight are shown as well.",)
