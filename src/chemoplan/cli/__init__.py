@@ -15,6 +15,7 @@ from chemoplan import __version__
 from chemoplan.cli.calc import calc
 from chemoplan.cli.case import audit, facts, plan
 from chemoplan.cli.cohort import cohort
+from chemoplan.cli.compare import compare
 from chemoplan.cli.course import course
 from chemoplan.cli.germline import germline
 from chemoplan.cli.knowledge import knowledge
@@ -37,6 +38,7 @@ def cli() -> None:
       chemoplan order mfolfox6 case.yaml
       chemoplan course mfolfox6 case.yaml --start 2026-12-03 --cycles 8
       chemoplan calc bsa --height 170 --weight 70
+      chemoplan compare folfox4 capox
       chemoplan tumor calls.maf --panel genes.txt
       chemoplan germline person.vcf.gz
       chemoplan knowledge ask "offered(anti_egfr) and ras = mutated"
@@ -47,7 +49,7 @@ def cli() -> None:
     """
 
 
-for command in (plan, audit, facts, order, course, calc, tumor, germline, cohort, knowledge):
+for command in (plan, audit, facts, order, course, calc, compare, tumor, germline, cohort, knowledge):
     cli.add_command(command)
 
 

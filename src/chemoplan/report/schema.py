@@ -10,6 +10,7 @@ NAMES = (
     "plan",
     "audit",
     "audit_order",
+    "compare",
     "course",
     "order",
     "facts",

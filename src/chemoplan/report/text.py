@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from chemoplan.report.terminal.audit_order import print_order_audit
     from chemoplan.report.terminal.calc import print_calculation
     from chemoplan.report.terminal.cohort import print_cohort
+    from chemoplan.report.terminal.compare import print_comparison
     from chemoplan.report.terminal.course import print_course
     from chemoplan.report.terminal.facts import print_facts
     from chemoplan.report.terminal.germline import print_germline
@@ -26,6 +27,7 @@ _WHERE = {
     "print_calculation": "calc",
     "print_checks": "knowledge",
     "print_cohort": "cohort",
+    "print_comparison": "compare",
     "print_course": "course",
     "print_difference": "knowledge",
     "print_facts": "facts",
@@ -45,6 +47,7 @@ __all__ = [
     "print_calculation",
     "print_checks",
     "print_cohort",
+    "print_comparison",
     "print_course",
     "print_difference",
     "print_facts",
