@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import pairwise
 
 from chemoplan.dosing.amounts import DoseRefused, Step, half_up, shown
-from chemoplan.dosing.calc import Calculation, limit, limits, policy
+from chemoplan.dosing.calc import Calculation, limit, policy
 from chemoplan.knowledge import Knowledge
 from chemoplan.knowledge.regimens import BandTable, Drug
+from chemoplan.vocabulary.nearest import nearest
 
 TENTH = Decimal("0.1")
 BIOLOGICS = ("antibody", "immunotherapy")
 BOUNDARY = "banding-boundary"
+SMALLEST, LARGEST = Decimal("0.001"), Decimal(100_000)
+"""Milligrams beyond which no band or vial lies."""
 
 
 def boundary(below: Decimal, above: Decimal, rule: str = "geometric") -> Decimal:
@@ -24,7 +28,7 @@ def bands_of(name: str | None, drug: str | None, knowledge: Knowledge) -> BandTa
     held = knowledge.dosing.band_tables
     if name is not None:
         if name not in held:
-            raise DoseRefused(f"no table of bands {name!r}; expected one of {', '.join(held)}")
+            raise DoseRefused(f"there is no table of bands {name!r}; expected one of {', '.join(held)}")
         table = held[name]
         if drug is not None and table.drugs and drug not in table.drugs:
             raise DoseRefused(f"{name} is a table for {', '.join(table.drugs)}, not for {drug}")
@@ -33,19 +37,31 @@ def bands_of(name: str | None, drug: str | None, knowledge: Knowledge) -> BandTa
     own = [table for table in fitting if drug is not None and drug in table.drugs]
     found = own or fitting
     if len(found) != 1:
-        raise DoseRefused(f"name the table of bands: --table {' or '.join(table.id for table in found) or 'ID (the knowledge has none for it)'}")
+        ids = " or ".join(table.id for table in found) or "ID (the knowledge has none for it)"
+        raise DoseRefused(f"name the table of bands: --table {ids}")
     return found[0]
 
 
 def drug_of(name: str, knowledge: Knowledge) -> Drug:
     """A drug by id. Raises DoseRefused when the knowledge has none."""
-    from chemoplan.vocabulary.nearest import nearest
-
-    drug = knowledge.dosing.drugs.get(name)
+    drug = knowledge.dosing.drugs.get(name.strip().lower().replace("-", "_"))
     if drug is None:
         close = nearest(name, knowledge.dosing.drugs)
-        raise DoseRefused(f"no drug {name!r}" + (f"; did you mean {close}?" if close else " (all: chemoplan knowledge list drugs)"))
+        raise DoseRefused(
+            f"no drug {name!r}" + (f"; did you mean {close}?" if close else " (all: chemoplan knowledge list drugs)")
+        )
     return drug
+
+
+def own_table(bands: str) -> BandTable:
+    """Bands that a person names, in mg, such as 100,150,200. Raises DoseRefused with what would be right."""
+    try:
+        values = tuple(sorted({Decimal(word) for word in bands.replace(",", " ").split()}))
+    except ArithmeticError:
+        values = ()
+    if len(values) < 2 or any(not value.is_finite() or value <= 0 for value in values):
+        raise DoseRefused(f"bands {bands!r}: expected two or more numbers of mg, such as 100,150,200")
+    return BandTable("own-bands", "Bands as given", (), "mg", values)
 
 
 def variance_limit(drug: Drug | None) -> str:
@@ -53,7 +69,9 @@ def variance_limit(drug: Drug | None) -> str:
     return "audit-tolerance-antibody" if drug is not None and drug.kind in BIOLOGICS else "audit-tolerance-banded"
 
 
-def band_index(calculated: Decimal, table: BandTable, knowledge: Knowledge) -> tuple[int, Decimal | None, Decimal | None]:
+def band_index(
+    calculated: Decimal, table: BandTable, knowledge: Knowledge
+) -> tuple[int, Decimal | None, Decimal | None]:
     """Which band a dose belongs to, with its lower and upper limit where they are known; a dose on a limit goes to the band above.
 
     Raises DoseRefused outside the table.
@@ -63,7 +81,7 @@ def band_index(calculated: Decimal, table: BandTable, knowledge: Knowledge) -> t
     if table.lower_limits:
         starts: list[Decimal | None] = list(table.lower_limits)
     else:
-        starts = [None, *(boundary(below, above, rule) for below, above in zip(bands, bands[1:], strict=False))]
+        starts = [None, *(boundary(below, above, rule) for below, above in pairwise(bands))]
     ends = [*starts[1:], table.upper_limit]
     for index, (low, high) in enumerate(zip(starts, ends, strict=True)):
         if (low is None or calculated >= low) and (high is None or calculated < high):
@@ -71,7 +89,9 @@ def band_index(calculated: Decimal, table: BandTable, knowledge: Knowledge) -> t
     low, high = starts[0], table.upper_limit
     reach = f"from {shown(low)}" if low is not None else ""
     reach += f" to below {shown(high)}" if high is not None else ""
-    raise DoseRefused(f"{shown(calculated)} {table.unit} lies outside {table.id}, which holds doses {reach.strip()} {table.unit}")
+    raise DoseRefused(
+        f"{shown(calculated)} {table.unit} lies outside {table.id}, which holds doses {reach.strip()} {table.unit}"
+    )
 
 
 def banded(calculated: Decimal, table: BandTable, drug: Drug | None, knowledge: Knowledge) -> Calculation:
@@ -86,10 +106,14 @@ def banded(calculated: Decimal, table: BandTable, drug: Drug | None, knowledge: 
     within = abs(apart) <= most
     if not within and not (table.lower_limits and table.upper_limit):
         ends = f"{shown(table.bands[0])} to {shown(table.bands[-1])} {unit}"
-        raise DoseRefused(f"{shown(calculated)} {unit} is more than {shown(most)}% from the nearest band of {table.id} ({ends})")
+        raise DoseRefused(
+            f"{shown(calculated)} {unit} is more than {shown(most)}% from the nearest band of {table.id} ({ends})"
+        )
     inputs = {"calculated_dose": f"{shown(calculated)} {unit}", "table": table.id, "drug": drug.id if drug else ""}
     reach = f"{shown(low) if low is not None else '-'} up to, not including, {shown(high) if high is not None else '-'} {unit}"
-    limits_from = "published limits" if table.lower_limits else f"{policy(BOUNDARY, knowledge).value} mean of neighboring bands"
+    limits_from = (
+        "published limits" if table.lower_limits else f"{policy(BOUNDARY, knowledge).value} mean of neighboring bands"
+    )
     steps = [Step("band", f"limits: {reach}", f"{shown(band)} {unit}", {"calculated dose": inputs["calculated_dose"]},
                   f"{limits_from}; a dose on a limit belongs to the band above")]  # fmt: skip
     if table.lower_limits:
@@ -102,7 +126,17 @@ def banded(calculated: Decimal, table: BandTable, drug: Drug | None, knowledge: 
     }  # fmt: skip
     units = {"band": unit, "lower_limit": unit, "upper_limit": unit, "variance": "%", "variance_limit": "%"}
     notes = () if within else (f"The band lies more than {shown(most)}% from the dose.",)
-    return Calculation("band", inputs, result, units, tuple(steps), notes, (), (BOUNDARY, limited_by), {table.id: table.evidence})
+    return Calculation(
+        "band",
+        inputs,
+        result,
+        units,
+        tuple(steps),
+        notes,
+        (),
+        (BOUNDARY, limited_by),
+        {table.id: table.evidence} if table.evidence else {},
+    )
 
 
 def _means(index: int, table: BandTable) -> list[Step]:
@@ -119,19 +153,35 @@ def _means(index: int, table: BandTable) -> list[Step]:
     return found
 
 
-def vials_of(drug: str, knowledge: Knowledge) -> tuple[Decimal, ...]:
+def vials_of(drug: Drug | None) -> tuple[Decimal, ...]:
     """Milligrams of the drug's vials, smallest first; empty when the knowledge names none."""
-    name = f"vials-{drug.replace('_', '-')}"
-    return tuple(sorted(limits(name, knowledge))) if name in knowledge.dosing.policies else ()
+    return tuple(sorted(drug.strengths)) if drug is not None and drug.form == "vial" else ()
 
 
-def in_vials(dose: Decimal, vials: tuple[Decimal, ...], knowledge: Knowledge) -> tuple[Decimal | None, Decimal | None, Step]:
+def numbers_of(text: str, option: str) -> tuple[Decimal, ...]:
+    """Numbers above zero from text such as 100,400, in rising order. Raises DoseRefused with what would be right."""
+    try:
+        found = sorted({Decimal(word) for word in text.replace(",", " ").split()})
+    except ArithmeticError:
+        found = []
+    if not found or any(not number.is_finite() or not SMALLEST <= number <= LARGEST for number in found):
+        raise DoseRefused(f"{option} {text!r}: expected numbers in mg, such as 100,400")
+    return tuple(found)
+
+
+def own_bands(text: str) -> BandTable:
+    """Bands in mg that somebody names, without published limits."""
+    bands = numbers_of(text, "--bands")
+    return BandTable("own", "Bands as given", (), "mg", bands)
+
+
+def in_vials(
+    dose: Decimal, vials: tuple[Decimal, ...], knowledge: Knowledge
+) -> tuple[Decimal | None, Decimal | None, Step]:
     """The nearest dose of whole vials within the policy's limit, and how far it lies from the calculated one in percent.
 
     None and None when no such dose lies within the limit.
     """
-    if not vials or any(vial <= 0 for vial in vials):
-        raise DoseRefused("vials are numbers of mg above zero, such as --vials '100 400'")
     most = limit("vial-rounding", knowledge)
     near = _whole_vials(dose, vials)
     apart = (near - dose) / dose * 100

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from chemoplan import __version__
@@ -63,9 +64,14 @@ def limits(name: str, knowledge: Knowledge) -> tuple[Decimal, ...]:
     """The numbers of a policy. Raises DoseRefused when its value holds anything else."""
     value = policy(name, knowledge).value
     try:
-        return tuple(Decimal(word) for word in value.split())
+        return _numbers(value)
     except ArithmeticError:
         raise DoseRefused(f"policy {name}: expected numbers, found {value!r}") from None
+
+
+@lru_cache(maxsize=256)
+def _numbers(text: str) -> tuple[Decimal, ...]:
+    return tuple(Decimal(word) for word in text.split())
 
 
 def limit(name: str, knowledge: Knowledge) -> Decimal:

@@ -20,7 +20,8 @@ from chemoplan.dosing.antidote import antidote_note
 from chemoplan.dosing.body import body_surface_area
 from chemoplan.dosing.hepatic import ROUTE, TESTS
 from chemoplan.dosing.outcome import Ceiling, Outcome, settle
-from chemoplan.dosing.parts import Amount, Body, Dosed, amount, lines_of
+from chemoplan.dosing.parts import Amount, Body, Dosed, amount, choices_of, lines_of
+from chemoplan.dosing.plausibility import doubtful_body, implausible
 from chemoplan.dosing.rules import DoseRule, PreparedRegimen, prepare
 from chemoplan.dosing.tablets import in_tablets
 from chemoplan.knowledge import Knowledge
@@ -104,31 +105,11 @@ class _Order:
         verdicts = [(rule, rule.test(self.facts)) for rule in prepared.rules]
         self.fired = [rule for rule, verdict in verdicts if verdict is True]
         self.open_rules = [rule for rule, verdict in verdicts if verdict is None and self._speaks(rule)]
-        self.choices = self._choices()
+        self.choices = choices_of(self.regimen, self.request.choices)
         self.body = self._body()
+        for text in implausible(self.facts, self.knowledge):
+            self._warn("implausible", "ask", text)
         self._overridden()
-
-    def _choices(self) -> dict[str, DoseChoice]:
-        parts = {part.id: part for part in self.regimen.parts}
-        found = {}
-        for name, choice in self.request.choices.items():
-            if name not in parts or not parts[name].choices:
-                with_choices = [part.id for part in parts.values() if part.choices]
-                raise DoseRefused(
-                    f"{self.regimen.id} has no choice for {name!r}; expected one of {', '.join(with_choices) or 'none: it has no choices'}"
-                )
-            options = {item.id: item for item in parts[name].choices}
-            if choice not in options:
-                raise DoseRefused(f"{name} has no choice {choice!r}; expected one of {', '.join(options)}")
-            found[name] = options[choice]
-        for name, chosen in found.items():
-            for part in parts.values():
-                shared = any(item.id == chosen.id for item in part.choices)
-                if shared and self.request.choices.get(part.id) != chosen.id:
-                    raise DoseRefused(
-                        f"{name}={chosen.id} belongs with {part.id}={chosen.id}: choose it for both drugs or for neither"
-                    )
-        return found
 
     def _overridden(self) -> None:
         """Each fact that the orderer goes on without: only an unknown one, never a measure of the body, and always told."""
@@ -160,6 +141,8 @@ class _Order:
             return Body(None, weight, (), missing)
         formula = self.knowledge.dosing.policies["bsa-formula"].value
         value, step = body_surface_area(height, weight, formula)
+        if stated is None and doubtful_body(height, weight, self.knowledge):
+            return Body(None, None, (step,), ("body_surface_area",))
         if stated is not None and abs(stated - value) > value * SURFACE_TOLERANCE:
             both = f"{shown(stated)} m2, but height and weight give {shown(value)} m2"
             self._warn("body-surface-area", "ask", f"The case states a body surface area of {both}: check them.")
@@ -394,7 +377,7 @@ class _Order:
             steps += pumps.infused(row, line, dose, self.request.infusion_pump, self.knowledge)
         if part.route == "oral":
             drug = self.knowledge.dosing.drugs.get(line.drug)
-            if drug is not None and drug.strengths:
+            if drug is not None:
                 tablets = in_tablets(drug, line.dose, dose, dose == full.value, self.body.area, self.knowledge)
                 if tablets is not None:
                     row["target"], row["dose"] = row["dose"], plain(tablets.dose)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -77,6 +78,30 @@ class Dosed:
     label: str = ""
     needs: tuple[str, ...] = ()
     cycle_days: int | None = None
+
+
+def choices_of(regimen: Regimen, wanted: Mapping[str, str]) -> dict[str, DoseChoice]:
+    """The published choices that were made, by part. Raises DoseRefused for what the regimen does not have."""
+    parts = {part.id: part for part in regimen.parts}
+    found = {}
+    for name, choice in wanted.items():
+        if name not in parts or not parts[name].choices:
+            with_choices = ", ".join(part.id for part in parts.values() if part.choices)
+            raise DoseRefused(
+                f"{regimen.id} has no choice for {name!r}; expected one of {with_choices or 'none: it has no choices'}"
+            )
+        options = {item.id: item for item in parts[name].choices}
+        if choice not in options:
+            raise DoseRefused(f"{name} has no choice {choice!r}; expected one of {', '.join(options)}")
+        found[name] = options[choice]
+    for name, chosen in found.items():
+        for part in parts.values():
+            shared = any(item.id == chosen.id for item in part.choices)
+            if shared and wanted.get(part.id) != chosen.id:
+                raise DoseRefused(
+                    f"{name}={chosen.id} belongs with {part.id}={chosen.id}: choose it for both drugs or for neither"
+                )
+    return found
 
 
 def lines_of(

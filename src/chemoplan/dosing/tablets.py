@@ -14,8 +14,7 @@ from chemoplan.knowledge.regimens import Drug, PublishedDose, TabletTable
 
 TENTH = Decimal("0.1")
 SMALLER_MOST = "tablets-smaller-most"
-TABLETS_MOST = 100
-"""No dose of any drug is that many tablets."""
+SWALLOWED = ("tablet", "capsule")
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,8 @@ def strengths_of(drug: Drug, knowledge: Knowledge) -> tuple[Decimal, ...]:
         for row in table.rows
         for name in row.tablets
     )
-    return tuple(sorted(set(drug.strengths or named)))
+    own = drug.strengths if drug.form in SWALLOWED else ()
+    return tuple(sorted(set(own or named)))
 
 
 def table_for(drug: Drug, published: PublishedDose, knowledge: Knowledge) -> TabletTable | None:
@@ -72,7 +72,9 @@ def in_tablets(
     found = from_table(table, area)
     same = found.dose == worked_out.dose
     told = "the same" if same else f"differs: {shown(worked_out.dose - found.dose)} mg; the table counts"
-    beside = Step("arithmetic beside it", worked_out.steps[-1].formula, worked_out.text, {"target": f"{shown(target)} mg"}, told)
+    beside = Step(
+        "arithmetic beside it", worked_out.steps[-1].formula, worked_out.text, {"target": f"{shown(target)} mg"}, told
+    )
     return Tablets(found.dose, found.counts, (*found.steps, beside))
 
 
@@ -105,7 +107,11 @@ def nearest_dose(drug: Drug, target: Decimal, strengths: tuple[Decimal, ...], kn
         (item for item in _doses(strengths, most, wanted) if cap is None or item[0] <= cap),
         key=lambda item: (abs(item[0] - wanted), sum(item[1].values()), item[0]),
     )
-    formula = f"nearest dose of whole tablets, at most {most} of a smaller strength" if len(strengths) > 1 else "nearest whole tablets"
+    formula = (
+        f"nearest dose of whole tablets, at most {most} of a smaller strength"
+        if len(strengths) > 1
+        else "nearest whole tablets"
+    )
     inputs = {"target": f"{shown(target)} mg"}
     rule = "fewer tablets where two doses are equally near"
     if cap is not None and target > cap:
@@ -139,7 +145,9 @@ def tablet_dose(name: str, drug_id: str, per_dose: Decimal, area: Decimal, knowl
         raise DoseRefused(f"the knowledge has no drug {drug_id!r}")
     tables = [table for table in knowledge.dosing.tablet_tables.values() if table.drug == drug_id]
     full = max((table.dose.value for table in tables), default=None)
-    published = next((table.dose for table in tables if table.dose.value == per_dose), PublishedDose(per_dose, "mg/m2", "dose", 2))
+    published = next(
+        (table.dose for table in tables if table.dose.value == per_dose), PublishedDose(per_dose, "mg/m2", "dose", 2)
+    )
     rounded = half_up(area)
     target = half_up(per_dose * rounded)
     found = in_tablets(drug, published, target, True, rounded, knowledge)
@@ -148,11 +156,15 @@ def tablet_dose(name: str, drug_id: str, per_dose: Decimal, area: Decimal, knowl
     strengths = strengths_of(drug, knowledge)
     table = table_for(drug, published, knowledge)
     given = {"bsa": f"{shown(area)} m2", "dose_per_administration": f"{shown(per_dose)} mg/m2"}
-    steps = [Step("target", "dose x body surface area", f"{shown(target)} mg", {"dose": given["dose_per_administration"], "bsa": f"{shown(rounded)} m2"},
+    steps = [Step("target", "dose x body surface area", f"{shown(target)} mg",
+                  {"dose": given["dose_per_administration"], "bsa": f"{shown(rounded)} m2"},
                   "body surface area rounded to two decimals first")]  # fmt: skip
     result: dict[str, object] = {"target": target, "per_dose": found.dose}
     result |= {f"tablets_{shown(strength)}_mg": found.counts.get(strength, 0) for strength in strengths}
-    result |= {"error_percent": half_up((found.dose - target) / target * 100, TENTH), "rule": "label table" if table else "nearest dose"}
+    result |= {
+        "error_percent": half_up((found.dose - target) / target * 100, TENTH),
+        "rule": "label table" if table else "nearest dose",
+    }
     worked_out = nearest_dose(drug, target, strengths, knowledge)
     units = {"target": "mg", "per_dose": "mg", "error_percent": "%"}
     policies = [SMALLER_MOST]
@@ -165,22 +177,33 @@ def tablet_dose(name: str, drug_id: str, per_dose: Decimal, area: Decimal, knowl
         result |= {key: spoken, "table_equals_arithmetic": spoken == found.dose}
         units[key] = "mg"
         policies.append(prose)
-        steps.append(Step("by the label's words", f"nearest {shown(step)} mg", f"{shown(spoken)} mg", {"target": f"{shown(target)} mg"}))
+        steps.append(
+            Step(
+                "by the label's words",
+                f"nearest {shown(step)} mg",
+                f"{shown(spoken)} mg",
+                {"target": f"{shown(target)} mg"},
+            )
+        )
         notes += _apart(found.dose, spoken)
     elif table is not None:
         result |= {"arithmetic": worked_out.dose, "table_equals_arithmetic": worked_out.dose == found.dose}
         units["arithmetic"] = "mg"
         notes += _apart(found.dose, worked_out.dose)
     elif full is not None and per_dose < full:
-        notes.append("The label's own table for reduced doses was not at hand: this is the nearest dose of whole tablets.")
+        notes.append(
+            "The label's own table for reduced doses was not at hand: this is the nearest dose of whole tablets."
+        )
     if ceiling_of(drug_id, knowledge) is not None:
         policies.append(f"tablets-most-{drug_id.replace('_', '-')}")
-    doubts = ()
+    doubts: tuple[str, ...] = ()
     if full is not None and per_dose > full:
-        text = f"{shown(per_dose)} mg/m2 is more than the label's {shown(full)} mg/m2 for one dose: the dose of a day, given for one of two?"
+        text = f"{shown(per_dose)} mg/m2 is more than the label's {shown(full)} for one dose: the dose of a day, given for one of two?"
         doubts = (text,)
     sources = {table.id: table.evidence} if table is not None else {}
-    return Calculation(name, given, result, units, (*steps, *found.steps), tuple(notes), doubts, tuple(policies), sources)
+    return Calculation(
+        name, given, result, units, (*steps, *found.steps), tuple(notes), doubts, tuple(policies), sources
+    )
 
 
 def _apart(table: Decimal, arithmetic: Decimal) -> list[str]:
