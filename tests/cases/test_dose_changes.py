@@ -18,11 +18,11 @@ KEYS = {
     "name", "regimen", "facts", "complete", "fires", "quiet", "doses", "lines", "after", "warns", "by", "needs", "asks", "verdict"
 }  # fmt: skip
 WELL: dict[str, Any] = {
-    "region": "US", "setting": "postoperative", "histology": "adenocarcinoma", "cM": "M0", "treatment_intent": "curative", "weeks_since_surgery": 6,
-    "age": 62, "sex": "male", "ecog": 1, "height": 170, "weight": 70, "creatinine_clearance": 76, "neutrophils": 2.4, "platelets": 180,
-    "bilirubin": 0.7, "bilirubin_ratio": 0.6, "aminotransferase_ratio": 0.8, "dpyd_activity_score": 2, "ugt1a1": "normal", "neuropathy_grade": 0,
-    "medicines": [], "cycle_number": 3, "ctcae_version": 5, "ras": "wild_type", "braf_v600e": "not_detected", "major_surgery_near": False,
-    "primary_symptom": "none",
+    "region": "US", "setting": "postoperative", "histology": "adenocarcinoma", "cM": "M0", "treatment_intent": "curative",
+    "weeks_since_surgery": 6, "age": 62, "sex": "male", "ecog": 1, "height": 170, "weight": 70, "creatinine_clearance": 76,
+    "neutrophils": 2.4, "platelets": 180, "bilirubin": 0.7, "bilirubin_ratio": 0.6, "aminotransferase_ratio": 0.8,
+    "dpyd_activity_score": 2, "ugt1a1": "normal", "neuropathy_grade": 0, "medicines": [], "cycle_number": 3, "ctcae_version": 5,
+    "ras": "wild_type", "braf_v600e": "not_detected", "major_surgery_near": False, "primary_symptom": "none",
 }  # fmt: skip
 """The person of every case, 1.82 m2 and 70 kg, before the third cycle; a case states what is different. `null` takes a fact away."""
 CASES = [
