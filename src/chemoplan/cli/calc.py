@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from chemoplan.cli.calc_dose import band, capecitabine, dose, trifluridine_tipiracil
+from chemoplan.cli.calc_grade import grade
 from chemoplan.cli.calc_options import ending, sex_of, sex_options, written_out
 from chemoplan.cli.calc_pump import hai, pump_rate
 from chemoplan.cli.measured import Measured
@@ -171,5 +172,5 @@ def calcium(calcium: str, albumin: Decimal, form: str, output: Path | None, over
     written_out(corrected(value, unit, albumin, knowledge), knowledge, form, output)
 
 
-for command in (capecitabine, trifluridine_tipiracil, band, dose, hai, pump_rate):
+for command in (capecitabine, trifluridine_tipiracil, band, dose, hai, pump_rate, grade):
     calc.add_command(command)
