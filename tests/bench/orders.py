@@ -33,7 +33,8 @@ def people(number: int, seed: int = 5) -> list[Any]:
             "neuropathy_grade": float(chance.choice([0, 0, 0, 1, 2, 3])), "ecog": float(chance.choice([0, 1, 1, 2])),
             "cycle_number": float(chance.randint(1, 12)), "region": chance.choice(["US", "EU", "UK"]), "setting": "postoperative",
             "histology": "adenocarcinoma", "cM": "M0", "weeks_since_surgery": float(chance.randint(4, 20)), "treatment_intent": "curative",
-            "ctcae_version": 5.0, "medicines": SetValue(frozenset(chance.choice([(), (), ("warfarin",)]))), "ugt1a1": "normal",
+            "ctcae_version": 5.0, "nadir_neutrophils": round(chance.uniform(0.3, 5), 2), "nadir_platelets": float(chance.randint(30, 300)),
+            "aminotransferase_ratio": round(chance.uniform(0.3, 3), 2), "medicines": SetValue(frozenset(chance.choice([(), (), ("warfarin",)]))), "ugt1a1": "normal",
         }  # fmt: skip
         from chemoplan.knowledge import load_knowledge
 

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from chemoplan.case import CaseRefused, resolve
 from chemoplan.dosing.rules import prepare
+from chemoplan.criteria.tree import facts_of
+from chemoplan.dosing.rules import prepare
 from chemoplan.intake.case_file import read_case_file
 from chemoplan.vocabulary import SetValue, Value
 from tests.generative.order_people import facts_for, knowledge, ordered, person, regimens, value_of
@@ -118,6 +120,26 @@ def test_a_dose_given_without_some_facts_is_the_dose_whatever_they_turn_out_to_b
             assert line["dose"] == whole[key(line)]["dose"], (regimen, line["part"], left_out)
         if line["status"] == "stop" and key(line) in whole:
             assert whole[key(line)]["status"] == "stop", (regimen, line["part"], left_out)
+
+
+@SLOW
+@given(st.data())
+def test_what_a_rule_does_not_ask_for_withholds_nothing_and_is_told(data: Any) -> None:
+    """Facts that are often not measured (a nadir, protein of 24 hours): the order stands, and names them under `asks`."""
+    regimen = data.draw(st.sampled_from(REGIMENS))
+    facts = data.draw(person(regimen))
+    unasked = {
+        name for rule in prepare(knowledge().dosing.regimens[regimen], knowledge()).rules for name in rule.unasked
+    }
+    without = ordered(regimen, {name: value for name, value in facts.items() if name not in unasked})
+    for line in without["drugs"]:
+        assert not set(line["conditional_on"]) & unasked
+    read = {
+        name
+        for rule in prepare(knowledge().dosing.regimens[regimen], knowledge()).rules
+        for name in facts_of(rule.criterion)
+    }
+    assert set(without["asks"]) <= read
 
 
 @SLOW

@@ -96,6 +96,7 @@ class _Order:
         self.facts = case.facts
         self.warnings: list[dict[str, Any]] = []
         self.leaves: dict[Reason, dict[str, Any]] = {}
+        self.settling: dict[str, dict[str, None]] = {}
         self.told: set[tuple[str, str]] = set()
         region = self.facts.get("region")
         self.region = str(region) if region is not None else None
@@ -190,7 +191,7 @@ class _Order:
                 for name in conditional
                 if name in self.knowledge.vocabulary
             ],
-            "asks": self._asks(conditional),
+            "asks": [] if self.request.brief else self._asks(conditional),
             "drugs": drugs,
             "warnings": self.warnings,
             "antidote": self._antidote(),
@@ -221,9 +222,12 @@ class _Order:
         return [name for name in found if name not in needed]
 
     def _open_facts(self, rule: DoseRule) -> dict[str, None]:
-        """The unknown facts that would settle a rule, in its order."""
-        _, leaves = reasons(rule.criterion, self.facts)
-        return dict.fromkeys(reason.leaf.fact for reason in leaves)
+        """The unknown facts that would settle a rule, in its order; worked out once for all lines."""
+        kept = self.settling.get(rule.id)
+        if kept is None:
+            _, leaves = reasons(rule.criterion, self.facts)
+            kept = self.settling[rule.id] = dict.fromkeys(reason.leaf.fact for reason in leaves)
+        return kept
 
     def _verdict(self, drugs: list[dict[str, Any]]) -> str:
         states = {row["status"] for row in drugs}
