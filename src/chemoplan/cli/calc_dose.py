@@ -90,14 +90,10 @@ def trifluridine_tipiracil(
 @click.option("--drug", metavar="ID", help="Drug: picks its table, and the wider limit of antibodies.")
 @ending
 def band(
-    calculated_dose: Decimal,
-    table: str | None,
-    drug: str | None,
-    form: str,
-    output: Path | None,
+    calculated_dose: Decimal, table: str | None, bands: str | None, drug: str | None, form: str, output: Path | None,
     overlays: tuple[Path, ...],
-) -> None:
-    """The dose band of a calculated dose.
+) -> None:  # fmt: skip
+    """The dose band of a calculated dose. A dose on a boundary belongs to the band above.
 
     \b
     Examples:

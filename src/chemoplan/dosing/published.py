@@ -165,15 +165,8 @@ def _practice(
     line: Dosed, base: str, dose: Decimal, full: Amount, body: Body, alone: bool, found: _Found, knowledge: Knowledge
 ) -> None:  # fmt: skip
     """What goes with a dose: volume, time, tablets, whole vials."""
-    policies, drug = knowledge.dosing.policies, knowledge.dosing.drugs.get(line.drug)
-    if (name := f"diluent-{line.drug}") in policies:
-        at, below, least, most = limits(name, knowledge)
-        small = dose <= at
-        text = (
-            f"{shown(below)} (dose up to {shown(at)} mg)"
-            if small
-            else f"{shown(least)}-{shown(most)} (dose above {shown(at)} mg)"
-        )
+    drug = knowledge.dosing.drugs.get(line.drug)
+    _by_mass(line.drug, dose, "" if alone else f"{base}_", found, knowledge)
     if line.part.route == "oral" and drug is not None and line.dose.per == "dose":
         tablets = in_tablets(drug, line.dose, dose, dose == full.value, body.area, knowledge)
         if tablets is not None:
@@ -181,7 +174,7 @@ def _practice(
             found.put(f"{base}_tablets", {f"{shown(key)} mg": count for key, count in tablets.counts.items()}, "")
             found.steps += [_named(step, base.replace("_", " ")) for step in tablets.steps]
     if vials := vials_of(drug):
-        _vials(dose, vials, f"{base}_", found, knowledge)
+        _vials(dose, vials, "" if alone else f"{base}_", found, knowledge)
 
 
 def _by_mass(drug: str, dose: Decimal, prefix: str, found: _Found, knowledge: Knowledge) -> None:
