@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from chemoplan.dosing.amounts import HUNDREDTH, Step, half_up, shown
+from chemoplan.dosing.amounts import HUNDREDTH, DoseRefused, Step, half_up, shown
 from chemoplan.knowledge.regimens import DoseChoice, PublishedDose, Regimen, RegimenPart
 
 
