@@ -26,15 +26,16 @@ def people(number: int, seed: int = 5) -> list[Any]:
     def one(index: int) -> Any:
         facts: dict[str, Any] = {
             "age": float(chance.randint(25, 90)), "sex": chance.choice(["female", "male"]), "height": round(chance.uniform(145, 200), 1),
-            "weight": round(chance.uniform(40, 140), 1), "creatinine": round(chance.uniform(0.4, 2.5), 2),
+            "weight": round(chance.uniform(40, 140), 1), "creatinine": round(chance.uniform(0.4, 2.5), 2), "cM": "M0",
             "creatinine_clearance": round(chance.uniform(20, 150), 1), "neutrophils": round(chance.uniform(0.6, 9), 2),
-            "platelets": float(chance.randint(40, 400)), "bilirubin": round(chance.uniform(0.2, 3), 1),
-            "bilirubin_ratio": round(chance.uniform(0.2, 2.5), 2), "dpyd_activity_score": chance.choice([0.5, 1.0, 1.5, 2.0, 2.0, 2.0, 2.0]),
+            "platelets": float(chance.randint(40, 400)), "bilirubin": round(chance.uniform(0.2, 3), 1), "ugt1a1": "normal",
+            "bilirubin_ratio": round(chance.uniform(0.2, 2.5), 2), "dpyd_activity_score": chance.choice([0.5, 1, 1.5, 2, 2, 2, 2]) * 1.0,
             "neuropathy_grade": float(chance.choice([0, 0, 0, 1, 2, 3])), "ecog": float(chance.choice([0, 1, 1, 2])),
             "cycle_number": float(chance.randint(1, 12)), "region": chance.choice(["US", "EU", "UK"]), "setting": "postoperative",
-            "histology": "adenocarcinoma", "cM": "M0", "weeks_since_surgery": float(chance.randint(4, 20)), "treatment_intent": "curative",
+            "histology": "adenocarcinoma", "weeks_since_surgery": float(chance.randint(4, 20)), "treatment_intent": "curative",
             "ctcae_version": 5.0, "nadir_neutrophils": round(chance.uniform(0.3, 5), 2), "nadir_platelets": float(chance.randint(30, 300)),
-            "aminotransferase_ratio": round(chance.uniform(0.3, 3), 2), "medicines": SetValue(frozenset(chance.choice([(), (), ("warfarin",)]))), "ugt1a1": "normal",
+            "aminotransferase_ratio": round(chance.uniform(0.3, 3), 2),
+            "medicines": SetValue(frozenset(chance.choice([(), (), ("warfarin",)]))),
         }  # fmt: skip
         from chemoplan.knowledge import load_knowledge
 

@@ -10,7 +10,6 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from chemoplan.case import CaseRefused, resolve
-from chemoplan.dosing.rules import prepare
 from chemoplan.criteria.tree import facts_of
 from chemoplan.dosing.rules import prepare
 from chemoplan.intake.case_file import read_case_file
@@ -21,15 +20,22 @@ REGIMENS = [regimen.id for regimen in regimens()]
 MOST = settings.default.max_examples if settings.default else 100
 SLOW = settings(max_examples=MOST // 3, deadline=None, suppress_health_check=list(HealthCheck))
 
-LESS_IS_WORSE = frozenset(
-    """neutrophils nadir_neutrophils platelets nadir_platelets white_cells creatinine_clearance albumin lvef dpyd_activity_score
-    days_since_pump_surgery days_to_surgery""".split()
+
+def named(*lines: str) -> frozenset[str]:
+    """Names, written as words."""
+    return frozenset(name for line in lines for name in line.split())
+
+
+LESS_IS_WORSE = named(
+    "neutrophils nadir_neutrophils platelets nadir_platelets white_cells creatinine_clearance albumin lvef dpyd_activity_score",
+    "days_since_pump_surgery days_to_surgery",
 )
-NEITHER = frozenset(
-    """height weight age sex region cycle_number setting treatment_line treatment_intent ctcae_version cM cT cN histology pump_volume pump_flow
-    mmr msi ras braf_v600e her2 ntrk_fusion ret_fusion kras_g12c prior_drugs weeks_since_surgery tumor_height days_since_last_dose gestational_age
-    metastatic_sites resectability neoadjuvant response surgery_possible childbearing_potential fertility_matters maintenance_phase tumor_level primary_symptom
-    wants_organ_preservation local_excision primary_in_place hai_center margin pT pN oxaliplatin_given creatinine""".split()
+NEITHER = named(
+    "height weight age sex region cycle_number setting treatment_line treatment_intent ctcae_version cM cT cN histology",
+    "pump_volume pump_flow mmr msi ras braf_v600e her2 ntrk_fusion ret_fusion kras_g12c prior_drugs weeks_since_surgery",
+    "tumor_height days_since_last_dose gestational_age metastatic_sites resectability neoadjuvant response surgery_possible",
+    "childbearing_potential fertility_matters maintenance_phase wants_organ_preservation local_excision primary_in_place",
+    "hai_center margin pT pN oxaliplatin_given creatinine tumor_level primary_symptom",
 )
 """Facts about which no value is the worse one, or that are inputs of the dose itself."""
 WORSE_CHOICE = {
@@ -100,11 +106,8 @@ def test_worse_never_raises_a_dose(data: Any) -> None:
     before = {key(line): line for line in ordered(regimen, facts)["drugs"]}
     for line in ordered(regimen, worse)["drugs"]:
         if key(line) in before:
-            assert given_of(line) <= given_of(before[key(line)]), (
-                regimen,
-                line["part"],
-                {n: (facts[n], worse[n]) for n in facts if facts[n] != worse[n]},
-            )
+            changed = {name: (facts[name], worse[name]) for name in facts if facts[name] != worse[name]}
+            assert given_of(line) <= given_of(before[key(line)]), (regimen, line["part"], changed)
 
 
 @SLOW
