@@ -39,8 +39,8 @@ NEITHER = named(
 )
 """Facts about which no value is the worse one, or that are inputs of the dose itself."""
 WORSE_CHOICE = {
-    "ugt1a1": ("normal", "intermediate", "poor"), "perfusion_study": ("normal", "incomplete", "extrahepatic"), "child_pugh_class": ("A", "B", "C"),
-    "ascites": ("none", "slight", "moderate"), "encephalopathy": ("none", "grade_1_2", "grade_3_4"),
+    "ugt1a1": ("normal", "intermediate", "poor"), "perfusion_study": ("normal", "incomplete", "extrahepatic"),
+    "child_pugh_class": ("A", "B", "C"), "ascites": ("none", "slight", "moderate"), "encephalopathy": ("none", "grade_1_2", "grade_3_4"),
 }  # fmt: skip
 
 
