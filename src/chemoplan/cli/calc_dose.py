@@ -143,7 +143,7 @@ def dose(
       chemoplan calc dose --drug bevacizumab --dose-per-administration "5 mg/kg" --weight 83
     """
     from chemoplan.dosing.amounts import shown
-    from chemoplan.dosing.banding import drug_of, numbers_of
+    from chemoplan.dosing.banding import drug_of, own_vials
     from chemoplan.dosing.order import regimen_of
     from chemoplan.dosing.published import body_of, drug_dose, regimen_doses
     from chemoplan.knowledge import load_knowledge
@@ -169,7 +169,7 @@ def dose(
     if level or choose:
         raise Refused(["--level and --choose belong to a regimen"])
     published = _published(dose_per_administration)
-    packs = numbers_of(vials, "--vials") if vials is not None else ()
+    packs = own_vials(vials) if vials is not None else ()
     inputs = {
         "drug": known.id,
         "dose_per_administration": f"{shown(published.value)} {published.unit}",

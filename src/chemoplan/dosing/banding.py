@@ -15,7 +15,9 @@ TENTH = Decimal("0.1")
 BIOLOGICS = ("antibody", "immunotherapy")
 BOUNDARY = "banding-boundary"
 SMALLEST, LARGEST = Decimal("0.001"), Decimal(100_000)
-"""Milligrams beyond which no band or vial lies."""
+"""Milligrams beyond which no band lies."""
+SMALLEST_VIAL, LARGEST_VIAL, MOST_VIALS = Decimal(1), Decimal(2000), 4
+"""Milligrams beyond which no vial lies, and how many sizes are combined."""
 
 
 def boundary(below: Decimal, above: Decimal, rule: str = "geometric") -> Decimal:
@@ -173,6 +175,15 @@ def own_bands(text: str) -> BandTable:
     """Bands in mg that somebody names, without published limits."""
     bands = numbers_of(text, "--bands")
     return BandTable("own", "Bands as given", (), "mg", bands)
+
+
+def own_vials(text: str) -> tuple[Decimal, ...]:
+    """Vials in mg that somebody names, smallest first. Raises DoseRefused with what would be right."""
+    vials = numbers_of(text, "--vials")
+    if len(vials) > MOST_VIALS or vials[0] < SMALLEST_VIAL or vials[-1] > LARGEST_VIAL:
+        limits = f"{shown(SMALLEST_VIAL)} to {shown(LARGEST_VIAL)} mg"
+        raise DoseRefused(f"--vials {text!r}: expected up to {MOST_VIALS} sizes of {limits}, such as 100,400")
+    return vials
 
 
 def in_vials(
