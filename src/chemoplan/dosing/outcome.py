@@ -213,6 +213,11 @@ def _levels(
             f"no dose levels are published for {shown(line.dose.value)} {line.dose.unit}: to be decided"
         )
         return []
+    if levels == len(ladder.steps) and ladder.below:
+        outcome.status = max(outcome.status, "decide", key=STRENGTH.index)
+        if rule is not None:
+            outcome.effects[rule.id] = f"the next level is {ladder.below}: to be decided"
+        return []
     if levels >= len(ladder.steps):
         outcome.status = "stop"
         if rule is not None:

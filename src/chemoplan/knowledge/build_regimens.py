@@ -135,7 +135,8 @@ def _drug(b: Builder) -> Drug:
         concentration=_maybe(raw.get("concentration")),
         ladders=tuple(
             DoseLadder(
-                tuple(number(item) for item in row["steps"]), row["unit"], b.evidence(row["evidence"]), tuple(row.get("parts") or ())
+                tuple(number(item) for item in row["steps"]), row["unit"], b.evidence(row["evidence"]), tuple(row.get("parts") or ()),
+                row.get("below", ""),
             )
             for row in raw.get("ladders") or ()
         ),

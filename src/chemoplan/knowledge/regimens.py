@@ -153,6 +153,8 @@ class DoseLadder:
     evidence: tuple[Evidence, ...]
     parts: tuple[str, ...] = ()
     """Ids of the regimen parts it is for; empty for any part of the drug."""
+    below: str = ""
+    """What the label names below the last step, given another number of times a day: a person decides on it."""
 
 
 @dataclass(frozen=True)
