@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from chemoplan.cli import cli
+from chemoplan.report.schema import check_result
 from tests.functional.test_command_line import run
 
 GOOD = {
@@ -46,6 +47,7 @@ def test_each_calculation_comes_as_text_and_as_data(name: str) -> None:
     told = result(name, *GOOD[name])
     assert told["calc"] == name
     assert set(told) >= {"inputs", "result", "units", "steps", "warnings", "evidence"}
+    assert check_result("calc", told) == []
     assert set(told["units"]) <= set(told["result"])
     _, text = typed(name, *GOOD[name])
     assert "Steps" in text

@@ -10,6 +10,7 @@ NAMES = (
     "plan",
     "audit",
     "audit_order",
+    "calc",
     "compare",
     "course",
     "order",
