@@ -184,7 +184,8 @@ def plain_order(regimen: str, facts: Mapping[str, Any]) -> list[PlainLine]:
         light = LIGHT.get((regimen, part))
         value = Fraction(str(LOADING[regimen, part] if first else figure))
         if light and Fraction(str(facts["weight"])) < light[0]:
-            value = Fraction(light[1])
+            value, per = Fraction(light[1]), light[2]
+            size = Fraction(str(facts["weight"])) if per == "kg" else Fraction(1)
         lines.append(_line(regimen, part, value, per, size, area, facts))
     return lines
 

@@ -105,5 +105,8 @@ LOADING = {
     ("lapatinib-trastuzumab", "trastuzumab"): 4,
 }
 """Figures of the first dose where it is another one."""
-LIGHT = {("selpercatinib", "selpercatinib"): (50, 120)}
-"""Below a weight in kg another figure: selpercatinib 120 mg below 50 kg."""
+LIGHT = {
+    ("selpercatinib", "selpercatinib"): (50, 120, "flat"),
+    ("nivolumab-ipilimumab", "nivolumab"): (40, 3, "kg"),
+}
+"""Below a weight in kg another figure: selpercatinib 120 mg below 50 kg, nivolumab 3 mg/kg below 40 kg."""

@@ -56,6 +56,9 @@ def people(regimen: str, number: int, seed: int) -> list[dict[str, Value]]:
     found = []
     for _ in range(number):
         facts = {name: value(name) for name in facts_for(regimen)}
+        facts["weight"] = round(
+            chance.uniform(16, 45) * (float(str(facts["height"])) / 100) ** 2, 1
+        )  # a body that can be
         odd = set(chance.sample(list(facts), chance.choice([0, 1, 2, 3, 5, len(facts)])))
         for name in set(facts) - odd:
             fact = vocabulary[name]
