@@ -20,6 +20,7 @@ from chemoplan.dosing.plausibility import doubtful_body, implausible
 from chemoplan.dosing.tablets import in_tablets, nearest_dose, strengths_of
 from chemoplan.knowledge import load_knowledge
 from chemoplan.knowledge.regimens import PublishedDose
+from tests.spec.test_order import line, ordered
 
 KNOWLEDGE = load_knowledge()
 D = Decimal
@@ -272,3 +273,47 @@ def test_what_is_asked_about(facts: dict[str, float], expected: str) -> None:
     found = " ".join(implausible(facts, KNOWLEDGE))
     assert bool(found) == bool(expected)
     assert expected in found
+
+
+# The same in orders
+
+
+@pytest.mark.parametrize(("height", "weight", "word"), [(110, 170, "swapped"), (150, 150, "body mass index")])
+def test_an_order_gives_no_dose_by_a_body_that_cannot_be_until_its_area_is_stated(
+    height: int, weight: int, word: str
+) -> None:
+    result = ordered("mfolfox6", {"height": height, "weight": weight})
+    assert result["verdict"] == "conditional"
+    assert all(row["dose"] is None for row in result["drugs"])
+    assert "body_surface_area" in result["conditional_on"]
+    assert any(word in row["text"] for row in result["warnings"])
+    area = round((height * weight / 3600) ** 0.5, 2)
+    stated = ordered("mfolfox6", {"height": height, "weight": weight, "body_surface_area": area})
+    assert stated["verdict"] == "to give"
+    assert any(word in row["text"] for row in stated["warnings"]), "it is still told"
+
+
+def test_an_order_asks_whether_a_weight_is_in_pounds_and_goes_on() -> None:
+    result = ordered("mfolfox6", {"weight": 154})
+    assert any("pounds" in row["text"] for row in result["warnings"])
+    assert result["verdict"] == "to give"
+
+
+def test_an_order_by_mouth_comes_in_whole_tablets() -> None:
+    row = line(ordered("capox"), "capecitabine")
+    assert (row["target"], row["dose"], row["tablets"]) == (1820, 1800, {"150": 2, "500": 3})
+    assert row["per_day"] == 3600
+
+
+def test_an_order_reads_the_label_table_only_for_the_full_dose() -> None:
+    body = {
+        "height": 175,
+        "weight": 92,
+        "setting": "metastatic",
+        "cM": "M1",
+        "weeks_since_surgery": None,
+        "treatment_intent": "palliative",
+    }
+    full = line(ordered("trifluridine-tipiracil", body), "trifluridine_tipiracil")
+    assert full["tablets"] == {"15": 2, "20": 2}, "2.11 m2 is the row of 70 mg, though 35 mg/m2 are 73.85 mg"
+    assert (full["target"], full["dose"]) == (73.85, 70)
