@@ -111,7 +111,8 @@ def knowledge_ask(question: str, form: str, save: Path | None, expect: str | Non
 @click.argument("kind", required=False, type=click.Choice([
     "sources", "components", "options", "entries", "conflicts", "derivations", "contradictions", "wrong_plans", "invariants", "wordings",
     "markers", "tests", "panels", "loci", "cautions", "assertions", "positions", "alleles", "gene_rules",
-    "call_limits", "statements", "not_actionable",
+    "call_limits", "statements", "not_actionable", "regimens", "sequences", "drugs", "dose_changes", "tablet_tables", "band_tables",
+    "pumps", "policies", "liver_ladders", "toxicity_rates", "toxicity_studies", "event_names", "grade_scales", "removed_terms",
 ]))  # fmt: skip
 @format_option("list", "text", "json")
 @knowledge_option
@@ -123,6 +124,7 @@ def knowledge_list(kind: str | None, form: str, overlays: tuple[Path, ...]) -> N
     Examples:
       chemoplan knowledge list
       chemoplan knowledge list options
+      chemoplan knowledge list regimens
     """
     from chemoplan.knowledge import load_knowledge
     from chemoplan.knowledge.describe import list_items, list_kinds
@@ -143,12 +145,15 @@ def knowledge_list(kind: str | None, form: str, overlays: tuple[Path, ...]) -> N
 @knowledge_option
 @refusing
 def knowledge_show(name: str, form: str, overlays: tuple[Path, ...]) -> None:
-    """Show one item (entry, option, source, fact, ...) with everything it says and who uses it.
+    """Show one item (entry, option, source, drug, fact, ...) with everything it says and who uses it.
+
+    Where several kinds hold the same ID, the first is shown and the others are named; write KIND/ID to say which is meant.
 
     \b
     Examples:
       chemoplan knowledge show larc-mrf-threatened
       chemoplan knowledge show mrf_distance
+      chemoplan knowledge show drugs/capecitabine
     """
     from chemoplan.knowledge import load_knowledge
     from chemoplan.knowledge.describe import describe

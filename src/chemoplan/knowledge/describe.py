@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
+from decimal import Decimal
 from typing import Any
 
 from chemoplan.criteria.text import write
@@ -19,13 +19,29 @@ from chemoplan.criteria.tree import (
     Or,
     Predicate,
     SetIs,
-    facts_of,
 )
 from chemoplan.knowledge.holdings import Knowledge
+from chemoplan.knowledge.mentions import evidence_of, readers_of, users_of
 from chemoplan.knowledge.refused import KnowledgeRefused
 from chemoplan.vocabulary.nearest import nearest
 
 _NODES = (And, Compare, Constant, Has, IsUnknown, MemberOf, Not, Or, Predicate, SetIs)
+_TITLES = ("title", "topic", "message", "trial", "term", "text", "fact", "gene")
+"""Where the kinds of item keep what they are called; the first that is not empty counts."""
+_COLUMNS = {
+    "entries": ("kind", "file"),
+    "regimens": ("version",),
+    "sequences": ("version",),
+    "drugs": ("kind",),
+    "dose_changes": ("drugs", "action"),
+    "policies": ("value",),
+    "liver_ladders": ("enabled",),
+    "toxicity_rates": ("event", "grade", "percent", "regimen"),
+    "grade_scales": ("version",),
+    "removed_terms": ("version", "replaced_by"),
+}
+"""By kind, what a list shows beside id, title and status."""
+FACTS = "facts"
 
 
 def list_kinds(knowledge: Knowledge) -> list[dict[str, Any]]:
@@ -34,55 +50,61 @@ def list_kinds(knowledge: Knowledge) -> list[dict[str, Any]]:
 
 
 def list_items(knowledge: Knowledge, kind: str) -> list[dict[str, Any]]:
-    """The items of a kind: id, title, and the status of what they rest on."""
-    rows = []
-    for name, item in dict(knowledge.shelves())[kind].items():
-        title = next(
-            (
-                getattr(item, key)
-                for key in ("title", "topic", "message", "text", "fact", "gene")
-                if getattr(item, key, None)
-            ),
-            "",
-        )
-        row = {"id": name, "title": title}
-        statuses = sorted({line.status for line in _evidence(item)}) or (
-            [item.status] if hasattr(item, "status") else []
-        )
-        if statuses:
-            row["status"] = ", ".join(statuses)
-        if kind == "entries":
-            row["kind"] = item.kind
-            row["file"] = item.file
-        rows.append(row)
-    return rows
+    """The items of a kind: id, title, the status of what they rest on, and what is telling for the kind."""
+    return [_row(kind, name, item) for name, item in dict(knowledge.shelves())[kind].items()]
 
 
-def _evidence(item: Any) -> Iterator[Any]:
-    yield from getattr(item, "evidence", ())
-    for offer in getattr(item, "offers", ()):
-        yield from offer.evidence
-    yield from getattr(item, "positions", ())
+def _row(kind: str, name: str, item: Any) -> dict[str, Any]:
+    title = next((getattr(item, key) for key in _TITLES if getattr(item, key, None)), "")
+    row = {"id": name, "title": title}
+    own = [item.status] if hasattr(item, "status") else []
+    statuses = own if kind in ("regimens", "sequences") else sorted({line.status for line in evidence_of(item)}) or own
+    if statuses:
+        row["status"] = ", ".join(statuses)
+    return row | {key: _plain(getattr(item, key)) for key in _COLUMNS.get(kind, ())}
 
 
 def describe(knowledge: Knowledge, name: str) -> dict[str, Any]:
-    """One item by id (or one fact by name), with everything it says and who names it. Raises KnowledgeRefused."""
+    """One item by id, by kind/id, or one fact by name, with everything it says and who names it. Raises KnowledgeRefused.
+
+    A bare id that several kinds hold gives the first of them; `also` names the others.
+    """
+    shelves = dict(knowledge.shelves())
+    kind, _, inner = name.partition("/")
+    if inner and (kind == FACTS or kind in shelves):
+        if inner not in (knowledge.vocabulary if kind == FACTS else shelves[kind]):
+            raise _nothing(inner, shelves.get(kind, knowledge.vocabulary), f" among the {kind}")
+        return _item(knowledge, kind, inner)
+    holders = [kind for kind, shelf in shelves.items() if name in shelf]
     if name in knowledge.vocabulary:
-        fact = knowledge.vocabulary[name]
-        readers = [entry.id for entry in knowledge.entries.values() if name in _facts(entry)]
-        readers += [item.id for item in knowledge.assertions.values() if name in facts_of(item.when)]
-        readers += [caution.id for caution in knowledge.cautions.values() if name in facts_of(caution.when)]
-        readers += [item.id for item in knowledge.germline.statements.values() if name in facts_of(item.when)]
-        return {"id": name, "what": "fact", **_plain(fact), **_settled_by(knowledge, name), "used_by": readers}
-    for kind, shelf in knowledge.shelves():
-        if name in shelf:
-            row = {"id": name, "what": kind, **_plain(shelf[name])}
-            if kind == "assertions":
-                row["therapy"] = [part[0] if len(part) == 1 else {"one_of": part} for part in row["therapy"]]
-            return {**row, "used_by": list(_users(knowledge, kind, name))}
-    names = [key for _, shelf in knowledge.shelves() for key in shelf]
-    close = nearest(name, [*names, *knowledge.vocabulary])
-    raise KnowledgeRefused("knowledge", f"nothing is called {name!r}" + (f"; did you mean {close}?" if close else ""))
+        holders.insert(0, FACTS)
+    if not holders:
+        raise _nothing(name, [*(key for shelf in shelves.values() for key in shelf), *knowledge.vocabulary])
+    first, *others = holders
+    also = {"also": [f"{kind}/{name}" for kind in others]} if others else {}
+    return {**_item(knowledge, first, name), **also}
+
+
+def _nothing(name: str, names: Any, where: str = "") -> KnowledgeRefused:
+    close = nearest(name, list(names))
+    hint = f"; did you mean {close}?" if close else ""
+    return KnowledgeRefused("knowledge", f"nothing{where} is called {name!r}{hint}")
+
+
+def _item(knowledge: Knowledge, kind: str, name: str) -> dict[str, Any]:
+    if kind == FACTS:
+        fact = _plain(knowledge.vocabulary[name])
+        return {
+            "id": name,
+            "what": "fact",
+            **fact,
+            **_settled_by(knowledge, name),
+            "used_by": list(readers_of(knowledge, name)),
+        }
+    row = {"id": name, "what": kind, **_plain(dict(knowledge.shelves())[kind][name])}
+    if kind == "assertions":
+        row["therapy"] = [part[0] if len(part) == 1 else {"one_of": part} for part in row["therapy"]]
+    return {**row, "used_by": list(users_of(knowledge, kind, name))}
 
 
 def _settled_by(knowledge: Knowledge, fact: str) -> dict[str, Any]:
@@ -99,50 +121,11 @@ def _settled_by(knowledge: Knowledge, fact: str) -> dict[str, Any]:
     return found
 
 
-def _facts(entry: Any) -> set[str]:
-    return set(facts_of(entry.when)) | {fact for offer in entry.offers for fact in facts_of(offer.only_if)}
-
-
-def _users(knowledge: Knowledge, kind: str, name: str) -> Iterator[str]:
-    if kind == "sources":
-        for _, shelf in knowledge.shelves():
-            yield from (key for key, item in shelf.items() if name in _sources(item))
-        return
-    for entry in knowledge.entries.values():
-        named = {
-            "options": {offer.option for offer in entry.offers} | set(entry.forbid),
-            "conflicts": set(entry.conflicts),
-            "components": {*entry.blocks, *entry.holds, *(item.component for item in entry.modifies)},
-        }.get(kind, set())
-        if name in named:
-            yield entry.id
-    if kind == "components":
-        yield from (option.id for option in knowledge.options.values() if name in option.components)
-        drugs = {name, *knowledge.components[name].drugs}
-        yield from (
-            item.id for item in knowledge.assertions.values() if any(drugs & set(part) for part in item.therapy)
-        )
-    held = knowledge.germline
-    if kind == "positions":
-        yield from (
-            item.id for item in held.alleles.values() if any(part.partition(">")[0] == name for part in item.variants)
-        )
-    if kind == "gene_rules":
-        yield from (item.id for item in held.statements.values() if item.gene == name)
-    if kind == "assertions":
-        yield from (item.id for item in knowledge.assertions.values() if name in item.contradicts)
-
-
-def _sources(item: Any) -> set[str]:
-    named = {line.source for line in _evidence(item) if line.source}
-    if isinstance(getattr(item, "source", None), str):
-        named.add(item.source)
-    return named
-
-
 def _plain(value: Any) -> Any:
     if isinstance(value, _NODES):
         return write(_criterion(value))
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, dict):

@@ -161,13 +161,25 @@ def _retire(knowledge: Knowledge, content: Any, name: str) -> None:
     ):
         raise KnowledgeRefused(name, "expected a list of {id: ..., reason: ...}")
     for item in content:
-        for _, shelf in knowledge.shelves():
-            if item["id"] in shelf:
-                del shelf[item["id"]]
-                knowledge.retired[item["id"]] = str(item["reason"])
-                break
-        else:
-            raise KnowledgeRefused(name, f"{item['id']!r} is to be retired but does not exist")
+        kind, key = _to_retire(knowledge, str(item["id"]), name)
+        del knowledge.shelf(kind)[key]
+        knowledge.retired[key] = str(item["reason"])
+
+
+def _to_retire(knowledge: Knowledge, name: str, file: str) -> tuple[str, str]:
+    """Kind and id of what a line means: an id, or kind/id where several kinds hold the same one."""
+    shelves = dict(knowledge.shelves())
+    kind, _, inner = name.partition("/")
+    if inner in shelves.get(kind, {}):
+        return kind, inner
+    holders = [kind for kind, shelf in shelves.items() if name in shelf]
+    if len(holders) > 1:
+        raise KnowledgeRefused(
+            file, f"{name!r} may mean {' or '.join(f'{kind}/{name}' for kind in holders)}; write which"
+        )
+    if not holders:
+        raise KnowledgeRefused(file, f"{name!r} is to be retired but does not exist")
+    return holders[0], name
 
 
 def _read(path: Path, name: str = "") -> Any:
