@@ -189,7 +189,11 @@ def entries_page() -> str:
     for kind in kinds():
         where = " or ".join(f"`{stem}.yaml`, `{stem}/*.yaml`" for stem in stems[kind])
         schema = schema_of(kind)
-        parts += [f"## {kind.replace('_', ' ')}", f"{_MEANINGS[kind]} Files: {where}.", schema_table(schema)]
+        parts += [
+            f"## {kind.replace('_', ' ')}",
+            f"{_MEANINGS.get(kind) or schema['description']} Files: {where}.",
+            schema_table(schema),
+        ]
     parts += [
         "## retire",
         "Only in an overlay. File: `retire.yaml`, a list of items to take out of the shipped knowledge.",
