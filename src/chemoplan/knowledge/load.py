@@ -167,12 +167,17 @@ def _retire(knowledge: Knowledge, content: Any, name: str) -> None:
 
 
 def _to_retire(knowledge: Knowledge, name: str, file: str) -> tuple[str, str]:
-    """Kind and id of what a line means: an id, or kind/id where several kinds hold the same one."""
+    """Kind and id of what a line means: an id, or kind/id where several kinds hold the same one.
+
+    An invariant is mostly named after the entry that it watches; the id alone means the entry.
+    """
     shelves = dict(knowledge.shelves())
     kind, _, inner = name.partition("/")
     if inner in shelves.get(kind, {}):
         return kind, inner
     holders = [kind for kind, shelf in shelves.items() if name in shelf]
+    if len(holders) > 1:
+        holders = [kind for kind in holders if kind != "invariants"]
     if len(holders) > 1:
         raise KnowledgeRefused(
             file, f"{name!r} may mean {' or '.join(f'{kind}/{name}' for kind in holders)}; write which"

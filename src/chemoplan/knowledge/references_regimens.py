@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
 from fnmatch import fnmatchcase
+from itertools import pairwise
 
 from chemoplan.criteria.tree import facts_of, knownness
 from chemoplan.knowledge.holdings import Knowledge
 from chemoplan.knowledge.reference_problems import evidence_problems, plan_fact_problems, unknown
 from chemoplan.knowledge.refused import KnowledgeRefused
 from chemoplan.knowledge.regimens import (
+    BandTable,
     DoseChange,
     Drug,
     GradeScale,
@@ -18,9 +22,13 @@ from chemoplan.knowledge.regimens import (
     Pump,
     Regimen,
     RemovedTerm,
+    Sequence,
     TabletTable,
     ToxicityStudy,
 )  # fmt: skip
+
+_Reviewed = Regimen | Sequence | DoseChange
+"""Kinds that carry the days of their review."""
 
 
 def check_dosing_references(knowledge: Knowledge) -> None:
@@ -40,6 +48,14 @@ def dosing_problems(knowledge: Knowledge) -> Iterator[tuple[str, str, str]]:
         yield from (("dose_changes", change.id, problem) for problem in _change_problems(change, knowledge))
     for table in held.tablet_tables.values():
         yield from (("tablets", table.id, problem) for problem in _tablet_problems(table, knowledge))
+    dated: Mapping[str, Mapping[str, _Reviewed]] = {
+        "regimens": held.regimens,
+        "sequences": held.sequences,
+        "dose_changes": held.dose_changes,
+    }
+    for kind, entries in dated.items():
+        for entry in entries.values():
+            yield from ((kind, entry.id, problem) for problem in _review_problems(entry))
     for sequence in held.sequences.values():
         yield from (("sequences", sequence.id, problem) for problem in evidence_problems(sequence.evidence, knowledge))
         for step in sequence.steps:
@@ -47,11 +63,7 @@ def dosing_problems(knowledge: Knowledge) -> Iterator[tuple[str, str, str]]:
                 if name not in held.regimens:
                     yield "sequences", sequence.id, unknown("regimen", name, held.regimens)
     for bands in held.band_tables.values():
-        yield from (("bands", bands.id, problem) for problem in evidence_problems(bands.evidence, knowledge))
-        if list(bands.bands) != sorted(set(bands.bands)):
-            yield "bands", bands.id, "bands must rise"
-        if bands.lower_limits and len(bands.lower_limits) != len(bands.bands):
-            yield "bands", bands.id, "`lower_limits` must name one limit for each band"
+        yield from (("bands", bands.id, problem) for problem in _band_problems(bands, knowledge))
     shelves: tuple[Mapping[str, Pump | Policy | LiverLadder | GradeScale | RemovedTerm | ToxicityStudy], ...] = (
         held.pumps,
         held.policies,
@@ -67,12 +79,7 @@ def dosing_problems(knowledge: Knowledge) -> Iterator[tuple[str, str, str]]:
         if policy.choices and policy.value not in policy.choices:
             yield "policies", policy.id, unknown("choice", policy.value, policy.choices)
     for ladder in held.liver_ladders.values():
-        if ladder.enabled and len(set(ladder.enabled_by)) < 2:
-            yield (
-                "liver_ladders",
-                ladder.id,
-                "`enabled: true` needs two names in `enabled_by`: it is confirmed by two clinicians",
-            )
+        yield from (("liver_ladders", ladder.id, problem) for problem in _liver_problems(ladder))
     for rate in held.toxicity_rates.values():
         if rate.regimen and rate.regimen not in held.regimens:
             yield "toxicities/rates", rate.id, unknown("regimen", rate.regimen, held.regimens)
@@ -86,6 +93,16 @@ def dosing_problems(knowledge: Knowledge) -> Iterator[tuple[str, str, str]]:
         for name in option.courses:
             if name not in held.sequences:
                 yield "options", option.id, unknown("sequence", name, held.sequences)
+
+
+def _review_problems(item: _Reviewed) -> Iterator[str]:
+    try:
+        first, due = date.fromisoformat(item.reviewed), date.fromisoformat(item.review_due)
+    except ValueError:
+        yield f"`reviewed` {item.reviewed!r} and `review_due` {item.review_due!r} must be days, such as 2026-11-23"
+        return
+    if due <= first:
+        yield f"`review_due` {item.review_due} must lie after `reviewed` {item.reviewed}"
 
 
 def _event_problems(knowledge: Knowledge) -> Iterator[tuple[str, str]]:
@@ -159,6 +176,34 @@ def _change_problems(change: DoseChange, knowledge: Knowledge) -> Iterator[str]:
         yield "`reduce` needs `to`, `fraction` or `levels`"
     if change.fraction is not None and not 0 < change.fraction < 1:
         yield "`fraction` must lie between 0 and 1"
+
+
+def _band_problems(table: BandTable, knowledge: Knowledge) -> Iterator[str]:
+    yield from evidence_problems(table.evidence, knowledge)
+    for name in table.drugs:
+        if name not in knowledge.dosing.drugs:
+            yield unknown("drug", name, knowledge.dosing.drugs)
+    if list(table.bands) != sorted(set(table.bands)):
+        yield "bands must rise"
+    if not table.lower_limits:
+        return
+    if len(table.lower_limits) != len(table.bands):
+        yield "`lower_limits` must name one limit for each band"
+        return
+    for below, low, band in zip((Decimal(0), *table.bands), table.lower_limits, table.bands, strict=False):
+        if not below < low <= band:
+            yield f"the lower limit {low} must lie above the band before ({below}) and not above its own ({band})"
+
+
+def _liver_problems(ladder: LiverLadder) -> Iterator[str]:
+    names = {name.strip().casefold() for name in ladder.enabled_by} - {""}
+    if ladder.enabled and len(names) < 2:
+        yield "`enabled: true` needs two names in `enabled_by`: it is confirmed by two clinicians"
+    for mild, severe in pairwise(ladder.bands):
+        if mild.at_least >= severe.at_least:
+            yield f"bands must rise: {severe.at_least} follows {mild.at_least}"
+        if mild.percent is None or (severe.percent is not None and severe.percent >= mild.percent):
+            yield f"from {severe.at_least} times on the share must be lower than before"
 
 
 def _tablet_problems(table: TabletTable, knowledge: Knowledge) -> Iterator[str]:

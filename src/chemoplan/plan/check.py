@@ -1,16 +1,18 @@
-"""Check the knowledge over all cases: invariants, entries that can never hold, cases that nothing answers."""
+"""Check the knowledge over all cases: invariants, what can never hold, cases that nothing answers, grades out of order."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import z3
 
-from chemoplan.criteria import CriterionRefused
+from chemoplan.criteria import Criterion, CriterionRefused
 from chemoplan.knowledge import Knowledge
 from chemoplan.knowledge.opposites import declared, never_fires, opposite_pairs
+from chemoplan.knowledge.regimens import GradeScale
 from chemoplan.plan.ask import AskResult, answer_of, case_of, plain_facts
 from chemoplan.plan.check_germline import germline_checks
 from chemoplan.plan.proof import PlanProof
@@ -45,6 +47,8 @@ def check_knowledge(knowledge: Knowledge, progress: Progress = lambda text: None
         _reachable_assertions,
         _opposite_assertions,
         _inherited,
+        _reachable_changes,
+        _nested_grades,
     ):
         for check in steps(knowledge, proof):
             progress(check.id)
@@ -65,6 +69,8 @@ def count_checks(knowledge: Knowledge) -> int:
         + len(knowledge.options) + len(knowledge.derivations) + len(knowledge.contradictions)
         + sum(not never_fires(item) for item in knowledge.assertions.values()) + len(knowledge.cautions)
         + len(list(opposite_pairs(knowledge))) + len(list(germline_checks(knowledge)))
+        + len(knowledge.dosing.dose_changes)
+        + sum(2 * len(measured(scale)) - 1 for scale in knowledge.dosing.grade_scales.values() if measured(scale))
     )  # fmt: skip
 
 
@@ -183,6 +189,35 @@ def _opposite_assertions(knowledge: Knowledge, proof: PlanProof) -> Iterator[Che
             message = UNDECIDED if status == "undecided" else "declared a contradiction, but can never hold together"
         label, title = f"opposite:{good.id}:{bad.id}", f"{good.title} / {bad.title}"
         yield Check(label, title, "opposites exclude each other or say so", holds, witness, message)
+
+
+def _reachable_changes(knowledge: Knowledge, proof: PlanProof) -> Iterator[Check]:
+    """Each change of a dose must be asked for by some valid person."""
+    shared = _SharedSolver(proof)
+    for change in knowledge.dosing.dose_changes.values():
+        status = shared.status(proof._encode(change.when).true)
+        yield _reachable(f"dose-change:{change.id}", change.title, "can hold", status, "can never hold")
+
+
+def _nested_grades(knowledge: Knowledge, proof: PlanProof) -> Iterator[Check]:
+    """Each measured grade can be reached, and values that reach a grade reach every milder one."""
+    shared = _SharedSolver(proof)
+    for scale in knowledge.dosing.grade_scales.values():
+        grades = measured(scale)
+        for grade, reached in grades:
+            status = shared.status(proof._encode(reached).true)
+            yield _reachable(f"grade:{scale.id}:{grade}", scale.term, "can hold", status, "can never hold")
+        for (mild, milder), (bad, worse) in pairwise(grades):
+            status = shared.status(proof._encode(worse).true, z3.Not(proof._encode(milder).true))
+            message = {"never": "", "witness": f"reaches grade {bad} and not grade {mild}"}.get(status, UNDECIDED)
+            label = f"grade:{scale.id}:{mild}-{bad}"
+            yield Check(label, scale.term, "a worse grade includes the milder", status == "never", None, message)
+
+
+def measured(scale: GradeScale) -> list[tuple[int, Criterion]]:
+    """The grades of a scale that values can reach, mildest first, each with its criterion."""
+    found = [(grade.grade, grade.when) for grade in scale.grades if grade.when is not None]
+    return sorted(found, key=lambda item: item[0])
 
 
 def _inherited(knowledge: Knowledge, proof: PlanProof) -> Iterator[Check]:
