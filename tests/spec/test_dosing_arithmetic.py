@@ -20,6 +20,7 @@ from chemoplan.dosing.plausibility import doubtful_body, implausible
 from chemoplan.dosing.tablets import in_tablets, nearest_dose, strengths_of
 from chemoplan.knowledge import load_knowledge
 from chemoplan.knowledge.regimens import PublishedDose
+from chemoplan.vocabulary.fact import ValueRefused
 from tests.spec.test_order import line, ordered
 
 KNOWLEDGE = load_knowledge()
@@ -317,3 +318,22 @@ def test_an_order_reads_the_label_table_only_for_the_full_dose() -> None:
     full = line(ordered("trifluridine-tipiracil", body), "trifluridine_tipiracil")
     assert full["tablets"] == {"15": 2, "20": 2}, "2.11 m2 is the row of 70 mg, though 35 mg/m2 are 73.85 mg"
     assert (full["target"], full["dose"]) == (73.85, 70)
+
+
+IMPOSSIBLE = [
+    # fact, as stated, what is asked
+    ("height", 70, "swapped"),
+    ("height", "67", "inches"),
+    ("weight", 70000, "grams"),
+    ("creatinine", 88, "88 umol/L"),
+    ("bilirubin", 171, "17 umol/L"),
+    ("albumin", 40, "40 g/L"),
+    ("calcium", 2.3, "2.3 mmol/L"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "stated", "asked"), IMPOSSIBLE)
+def test_the_refusal_of_an_impossible_value_asks_what_was_meant(name: str, stated: float | str, asked: str) -> None:
+    with pytest.raises(ValueRefused, match="possible is") as refused:
+        KNOWLEDGE.vocabulary[name].read(stated)
+    assert asked in str(refused.value)

@@ -9,14 +9,6 @@ from typing import Any
 import click
 
 _PAIR = re.compile(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*([^\d\s.][^\d]*?)\s*(?=\d|$)")
-_HINTS = {
-    "height": "height and weight swapped, or inches, feet or meters?",
-    "weight": "height and weight swapped, or grams?",
-    "creatinine": "umol/L and mg/dL confused? Write the unit: '88 umol/L'",
-    "bilirubin": "umol/L and mg/dL confused? Write the unit: '17 umol/L'",
-    "albumin": "g/L and g/dL confused? Write the unit: '40 g/L'",
-    "calcium": "mmol/L and mg/dL confused? Write the unit: '2.3 mmol/L'",
-}
 
 
 class Measured(click.ParamType[Decimal]):
@@ -44,8 +36,7 @@ class Measured(click.ParamType[Decimal]):
                 text = pairs[0][0]
             read = fact.read(text)
         except (UnitRefused, ValueRefused) as refused:
-            hint = f" ({_HINTS[self.fact]})" if "possible is" in str(refused) and self.fact in _HINTS else ""
-            self.fail(f"{refused}{hint}", param, ctx)
+            self.fail(str(refused), param, ctx)
         number = exact(read) if isinstance(read, float) else Decimal(str(text))
         return Decimal(str(text)) if isinstance(text, str) and _same(text, number) else number
 

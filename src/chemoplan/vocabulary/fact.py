@@ -56,6 +56,8 @@ class Fact:
     derived: bool = False
     about: Literal["case", "plan"] = "case"
     molar_mass: float | None = None
+    mistaken: str = ""
+    """What a value outside the range often is: asked in the refusal."""
     codes: tuple[tuple[str, str], ...] = ()
     numeric: bool = field(default=False)
 
@@ -135,8 +137,10 @@ class Fact:
         if self.range is not None and not self.range[0] <= number <= self.range[1]:
             low, high = (format_number(bound) for bound in self.range)
             unit_text = f" {self.unit}" if self.unit not in ("", "1") else ""
+            asked = f" ({self.mistaken})" if self.mistaken else ""
             raise ValueRefused(
-                f"{self.name} is {_shown(raw)}, which is {format_number(number)}{unit_text}; possible is {low} to {high}{unit_text}"
+                f"{self.name} is {_shown(raw)}, which is {format_number(number)}{unit_text}; "
+                f"possible is {low} to {high}{unit_text}{asked}"
             )
         return number
 
