@@ -123,7 +123,8 @@ def _sequence(b: Builder) -> Sequence:
     raw = b.raw
     return Sequence(
         id=b.label, version=int(raw["version"]), title=raw["title"], steps=tuple(_step(row) for row in raw["steps"]),
-        evidence=b.evidence(raw["evidence"]), status=raw["status"], notes=b.texts("notes"), **_reviewed(b),
+        evidence=b.evidence(raw["evidence"]), status=raw["status"], notes=b.texts("notes"),
+        signed_off_by=raw.get("signed_off_by") or b.defaults.get("signed_off_by"), **_reviewed(b),
     )  # fmt: skip
 
 

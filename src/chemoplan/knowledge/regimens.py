@@ -132,6 +132,7 @@ class Sequence:
     notes: tuple[str, ...] = ()
     reviewed: str = ""
     review_due: str = ""
+    signed_off_by: str | None = None
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,12 @@ def check_assertions(knowledge: Knowledge) -> list[Check]:
     return [*_reachable_assertions(knowledge, proof), *_opposite_assertions(knowledge, proof)]
 
 
+def check_doses(knowledge: Knowledge) -> list[Check]:
+    """The checks of dose changes and grades alone: each can hold, and a worse grade includes the milder one."""
+    proof = PlanProof(knowledge)
+    return [*_reachable_changes(knowledge, proof), *_nested_grades(knowledge, proof)]
+
+
 def count_checks(knowledge: Knowledge) -> int:
     """How many checks `check_knowledge` makes, for a progress bar."""
     return (
@@ -227,4 +233,4 @@ def _inherited(knowledge: Knowledge, proof: PlanProof) -> Iterator[Check]:
         yield Check(item.id, item.title, item.kind, not item.message, witness, item.message)
 
 
-__all__ = ["AskResult", "Check", "case_of", "check_assertions", "check_knowledge", "count_checks"]
+__all__ = ["AskResult", "Check", "case_of", "check_assertions", "check_doses", "check_knowledge", "count_checks"]
