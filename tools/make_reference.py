@@ -136,9 +136,12 @@ def json_page() -> str:
             ]
     parts += [
         "## knowledge list, show and diff",
-        "`list` writes a list of items (`id`, `title`, `status`; for entries also `kind` and `file`), or of kinds with their "
-        "counts (`kind`, `items`). `show` writes one item with all its keys as [Knowledge entries](knowledge-entries.md) "
-        "tells, `what` it is, and `used_by`. `diff` writes `before` and `after` (version, sha256), `items` (`kind`, `id`, "
+        "`list` writes a list of items (`id`, `title`, `status`; for entries also `kind` and `file`, for regimens and sequences "
+        "`version`, for drugs `kind`, for dose changes `drugs` and `action`, for policies `value`, for liver ladders `enabled`, for "
+        "toxicity rates `event`, `grade`, `percent` and `regimen`, for scales of grades `version`, for removed terms `version` and "
+        "`replaced_by`), or of kinds with their counts (`kind`, `items`). `show` writes one item with all its keys as "
+        "[Knowledge entries](knowledge-entries.md) tells, `what` it is, `used_by`, and under `also` the same id in other kinds, as "
+        "KIND/ID. `diff` writes `before` and `after` (version, sha256), `items` (`kind`, `id`, "
         "`change`: added, replaced or retired, `reason`) and `cases` (`case`, `title`, `changes`: `option`, `before`, `after`).",
     ]
     return "\n\n".join(part for part in parts if part)
@@ -198,7 +201,8 @@ def entries_page() -> str:
         "## retire",
         "Only in an overlay. File: `retire.yaml`, a list of items to take out of the shipped knowledge.",
         table(("key", "must", "type", "meaning"), [
-            ("`id`", "yes", "text", "Id of an entry, option, source, conflict or any other item."),
+            ("`id`", "yes", "text", "Id of an entry, option, source, conflict or any other item. Where several kinds hold it, kind and id: "
+             "`drugs/capecitabine`. An invariant named like an entry is only meant by `invariants/`."),
             ("`reason`", "yes", "text", "Why it does not apply here; shown by `knowledge diff`."),
         ]),
         "## manifest.yaml",

@@ -17,10 +17,12 @@ from chemoplan.cli import cli
 from chemoplan.intake.case_file import DETAILS, GROUP_DETAILS, HEAD
 from chemoplan.intake.examples import example_readings
 from chemoplan.knowledge import load_knowledge
+from chemoplan.knowledge.mentions import evidence_of
 from chemoplan.knowledge.opposites import never_fires, opposite_pairs
 from chemoplan.knowledge.schema import kinds, schema_of
 from chemoplan.knowledge.select import KINDS
 from chemoplan.plan.audit import SEVERITIES, audit
+from chemoplan.plan.check import measured
 from chemoplan.plan.proposed import FIELDS, OTHER_KEYS, read_proposal
 from chemoplan.plan.questions import QUESTIONS
 from chemoplan.plan.recommend import recommend
@@ -155,22 +157,27 @@ def test_the_counts_on_the_explanation_pages_are_those_of_the_knowledge() -> Non
     held = known.germline
     statements = list(held.statements.values())
     can_hold = len(entries) + len(offers) + len(known.contradictions) + fired + len(known.cautions) + len(statements)
+    dosing = known.dosing
+    scales = [len(measured(scale)) for scale in dosing.grade_scales.values()]
+    can_hold += len(dosing.dose_changes) + sum(scales)
     opposite = len(list(opposite_pairs(known)))
     shares = sum(item.start_percent is not None for item in statements)
     counts = (
         len(known.invariants), can_hold, len(known.options), len(known.derivations), opposite, len(held.gene_rules), shares, shares,
+        sum(count - 1 for count in scales if count),
     )  # fmt: skip
     proof = read("explanation/proof.md")
     kinds_of_check = (
         "invariant", "can hold", "can be offered", "rules exclude each other", "opposites exclude each other or say so",
-        "every pair has a phenotype", "a body names one share", "the plan acts on it",
+        "every pair has a phenotype", "a body names one share", "the plan acts on it", "a worse grade includes the milder",
     )  # fmt: skip
     for kind, count in zip(kinds_of_check, counts, strict=True):
         assert f"| {kind} | {count} |" in proof
     assert (
         f"{len(entries)} entries, {len(offers)} offers within them and {len(known.contradictions)} contradictions, "
         f"and of {fired} assertions and {len(known.cautions)} cautions, is true for some case, as is each of {len(statements)} "
-        "statements on inherited genes:" in proof
+        f"statements on inherited genes, {len(dosing.dose_changes)} dose changes and {sum(scales)} measured grades:"
+        in proof
     )
     assert f"All {sum(counts)} hold" in proof
     rows = {
@@ -197,6 +204,36 @@ def test_the_counts_on_the_explanation_pages_are_those_of_the_knowledge() -> Non
             for item in shelf.values()
             for line in (*item.evidence, *(row for rule in rules_within(item) for row in rule.evidence))
         ],
+        "doses of parts of regimens": [part.status for item in dosing.regimens.values() for part in item.parts],
+        "evidence lines of regimens and sequences": [
+            line.status
+            for shelf in (dosing.regimens, dosing.sequences)
+            for item in shelf.values()
+            for line in item.evidence
+        ],
+        "evidence lines of drugs": [line.status for item in dosing.drugs.values() for line in evidence_of(item)],
+        "evidence lines of dose changes": [
+            line.status for item in dosing.dose_changes.values() for line in item.evidence
+        ],
+        "evidence lines of tables, pumps, liver ladders and policies": [
+            line.status
+            for shelf in (
+                dosing.tablet_tables,
+                dosing.band_tables,
+                dosing.pumps,
+                dosing.liver_ladders,
+                dosing.policies,
+            )
+            for item in shelf.values()
+            for line in item.evidence
+        ],
+        "rates of toxicity": [item.status for item in dosing.toxicity_rates.values()],
+        "evidence lines of grades, removed terms and studies of toxicity": [
+            line.status
+            for shelf in (dosing.grade_scales, dosing.removed_terms, dosing.toxicity_studies)
+            for item in shelf.values()
+            for line in item.evidence
+        ],
         "positions in disagreements": [line.status for item in known.conflicts.values() for line in item.positions],
         "sources": [source.status for source in known.sources.values()],
     }
@@ -218,6 +255,17 @@ def test_the_counts_on_the_explanation_pages_are_those_of_the_knowledge() -> Non
         f"and {of_assertions} of assertions"
     )
     assert said in " ".join(page.split())
+    spoken = [line for offer in offers for line in offer.evidence]
+    spoken += [
+        line
+        for shelf in (known.entries, known.wrong_plans, known.assertions)
+        for item in shelf.values()
+        for line in item.evidence
+    ]
+    marked = sum(bool(line.jurisdiction) for line in spoken)
+    assert f"({marked} of the {len(spoken)} lines of offers, entries, named mistakes and assertions do)" in " ".join(
+        page.split()
+    )
     assert f"{len(known.contradictions)} of them, among them" in read("explanation/decisions-while-authoring.md")
 
 
@@ -256,3 +304,29 @@ def test_the_schema_identifiers_resolve_to_nothing_outside() -> None:
             "hl7.org",
             "unitsofmeasure.org",
         }, page.name
+
+
+def test_what_the_explanation_says_of_doses_is_so() -> None:
+    held = load_knowledge().dosing
+    page = " ".join(read("explanation/sources-and-status.md").split())
+    of_doses = [item.status for item in held.regimens.values()]
+    uses = sum(item.uses_status == "unverified" for item in held.regimens.values())
+    vomiting = sum(item.emetogenicity_status == "unverified" for item in held.regimens.values())
+    assert (
+        f"Of the {len(of_doses)} regimens the doses are verified in {of_doses.count('verified')}, partly in "
+        f"{of_doses.count('partly')} and unverified in {of_doses.count('unverified')}. What each is used for is unverified in "
+        f"all {uses}, and the risk of vomiting in {vomiting}." in page
+    )
+    changes = held.dose_changes.values()
+    unread = sum(all(line.status == "unverified" for line in item.evidence) for item in changes)
+    limited = sum(bool(item.jurisdictions) for item in changes)
+    assert (
+        f"{unread} of the {len(changes)} dose changes rest on unverified lines alone; {limited} hold in named" in page
+    )
+    assert f"A dose change may be limited ({limited} are)" in page
+    own = sum(any(line.source == "unsourced" for line in item.evidence) for item in held.policies.values())
+    assert f"{own} of the {len(held.policies)} policies" in page
+    ladders = held.liver_ladders.values()
+    assert f"All {len(ladders)} ladders of liver tests for the liver pump are unverified and disabled." in page
+    assert not any(item.enabled for item in ladders)
+    assert {line.status for item in ladders for line in item.evidence} == {"unverified"}
