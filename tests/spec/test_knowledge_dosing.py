@@ -324,6 +324,8 @@ def test_an_id_that_several_kinds_hold_is_shown_once_and_the_others_are_named():
         ("drugs/capecitabin", "nothing among the drugs is called 'capecitabin'; did you mean capecitabine?"),
         ("facts/neutrophil", "nothing among the facts is called 'neutrophil'; did you mean neutrophils?"),
         ("capecitabin", "did you mean capecitabine?"),
+        ("drug/capecitabine", "there is no kind 'drug'; did you mean drugs?"),
+        ("zz/capecitabine", "there is no kind 'zz' (all: chemoplan knowledge list)"),
     ],
 )
 def test_an_item_that_does_not_exist_is_named_with_the_nearest(name, words):

@@ -108,7 +108,7 @@ def knowledge_ask(question: str, form: str, save: Path | None, expect: str | Non
 
 
 @knowledge.command("list", epilog=EPILOG)
-@click.argument("kind", required=False, type=click.Choice([
+@click.argument("kind", required=False, metavar="[KIND]", type=click.Choice([
     "sources", "components", "options", "entries", "conflicts", "derivations", "contradictions", "wrong_plans", "invariants", "wordings",
     "markers", "tests", "panels", "loci", "cautions", "assertions", "positions", "alleles", "gene_rules",
     "call_limits", "statements", "not_actionable", "regimens", "sequences", "drugs", "dose_changes", "tablet_tables", "band_tables",
@@ -118,7 +118,7 @@ def knowledge_ask(question: str, form: str, save: Path | None, expect: str | Non
 @knowledge_option
 @refusing
 def knowledge_list(kind: str | None, form: str, overlays: tuple[Path, ...]) -> None:
-    """List what the knowledge holds, or the items of one KIND.
+    """List the kinds of item that the knowledge holds, or the items of one KIND.
 
     \b
     Examples:

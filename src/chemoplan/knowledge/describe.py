@@ -78,11 +78,19 @@ def describe(knowledge: Knowledge, name: str) -> dict[str, Any]:
     holders = [kind for kind, shelf in shelves.items() if name in shelf]
     if name in knowledge.vocabulary:
         holders.insert(0, FACTS)
+    if not holders and inner:
+        close = nearest(kind, [FACTS, *shelves])
+        raise KnowledgeRefused(
+            "knowledge",
+            f"there is no kind {kind!r}"
+            + (f"; did you mean {close}?" if close else " (all: chemoplan knowledge list)"),
+        )
     if not holders:
         raise _nothing(name, [*(key for shelf in shelves.values() for key in shelf), *knowledge.vocabulary])
     first, *others = holders
+    item = _item(knowledge, first, name)
     also = {"also": [f"{kind}/{name}" for kind in others]} if others else {}
-    return {**_item(knowledge, first, name), **also}
+    return {"id": item["id"], "what": item["what"], **also, **item}
 
 
 def _nothing(name: str, names: Any, where: str = "") -> KnowledgeRefused:
