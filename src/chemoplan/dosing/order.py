@@ -93,6 +93,7 @@ class _Order:
     def __init__(self, prepared: PreparedRegimen, case: Case, request: OrderRequest) -> None:
         self.prepared, self.case, self.request = prepared, case, request
         self.regimen, self.knowledge = prepared.regimen, prepared.knowledge
+        self.dosing = prepared.knowledge.dosing
         self.facts = case.facts
         self.warnings: list[dict[str, Any]] = []
         self.leaves: dict[Reason, dict[str, Any]] = {}
@@ -140,7 +141,7 @@ class _Order:
                 )
             missing = tuple(name for name, value in (("height", height), ("weight", weight)) if value is None)
             return Body(None, weight, (), missing)
-        formula = self.knowledge.dosing.policies["bsa-formula"].value
+        formula = self.dosing.policies["bsa-formula"].value
         value, step = body_surface_area(height, weight, formula)
         if stated is None and doubtful_body(height, weight, self.knowledge):
             return Body(None, None, (step,), ("body_surface_area",))
@@ -239,14 +240,14 @@ class _Order:
 
     def _antidote(self) -> dict[str, Any] | None:
         """The window of the antidote, where the regimen holds a drug that has one."""
-        drugs = [self.knowledge.dosing.drugs.get(part.drug) for part in self.regimen.parts]
+        drugs = [self.dosing.drugs.get(part.drug) for part in self.regimen.parts]
         held = any(drug is not None and ANTIDOTE_OF in drug.components for drug in drugs)
         return antidote_note(self.knowledge) if held and not self.request.brief else None
 
     def _premedication(self) -> list[dict[str, Any]]:
         rows = []
         for name in dict.fromkeys(part.drug for part in self.regimen.parts):
-            drug = self.knowledge.dosing.drugs.get(name)
+            drug = self.dosing.drugs.get(name)
             rows += [
                 {"id": item.id, "drug": name, "text": item.text, "any_of": list(item.any_of), "when": item.when,
                  "evidence": evidence(item.evidence, name, self.knowledge)}
@@ -318,14 +319,14 @@ class _Order:
         found = amount(last, self.body)
         if found is None or found.unit != line.dose.unit.partition("/")[0]:
             return None
-        drug = self.knowledge.dosing.drugs.get(line.drug)
+        drug = self.dosing.drugs.get(line.drug)
         because = self.request.kept.get(line.part.id, "")
         if drug is not None and not drug.raises_again:
             because = f"the label of {drug.title.lower()}" + (f"; {because}" if because else "")
         return Ceiling(found.value, f"{shown(last.value)} {last.unit}", because)
 
     def _title(self, name: str) -> str:
-        drug = self.knowledge.dosing.drugs.get(name)
+        drug = self.dosing.drugs.get(name)
         return drug.title if drug else name
 
     def _choice(self, choice: DoseChoice) -> dict[str, Any]:
@@ -380,7 +381,7 @@ class _Order:
         elif "continuous" in part.route:
             steps += pumps.infused(row, line, dose, self.request.infusion_pump, self.knowledge)
         if part.route == "oral":
-            drug = self.knowledge.dosing.drugs.get(line.drug)
+            drug = self.dosing.drugs.get(line.drug)
             if drug is not None:
                 tablets = in_tablets(drug, line.dose, dose, dose == full.value, self.body.area, self.knowledge)
                 if tablets is not None:

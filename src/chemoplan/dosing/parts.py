@@ -9,6 +9,8 @@ from decimal import Decimal
 from chemoplan.dosing.amounts import HUNDREDTH, DoseRefused, Step, half_up, shown
 from chemoplan.knowledge.regimens import DoseChoice, PublishedDose, Regimen, RegimenPart
 
+ONE, SMALL = Decimal(1), Decimal("0.0001")
+
 
 @dataclass(frozen=True, slots=True)
 class Body:
@@ -20,17 +22,13 @@ class Body:
     missing_area: tuple[str, ...] = ()
 
     def size(self, unit: str) -> tuple[Decimal | None, str, tuple[str, ...]]:
-        """By what a dose in `unit` is multiplied, how that is written, and which facts are missing for it."""
+        """By what a dose in `unit` is multiplied, in which unit, and which facts are missing for it."""
         per = unit.partition("/")[2]
         if per == "m2":
-            return self.area, f"{shown(self.area)} m2" if self.area is not None else "", self.missing_area
+            return self.area, per, self.missing_area
         if per == "kg":
-            missing = () if self.weight is not None else ("weight",)
-            return self.weight, f"{shown(self.weight)} kg" if self.weight is not None else "", missing
-        return Decimal(1), "", ()
-
-
-SMALL = Decimal("0.0001")
+            return self.weight, per, () if self.weight is not None else ("weight",)
+        return ONE, "", ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +38,18 @@ class Amount:
     value: Decimal
     unit: str
     published: PublishedDose
-    size: str
-    """By what it was multiplied, as text; empty for a flat dose."""
+    size: Decimal
+    """By what it was multiplied: m2, kg, or 1 for a flat dose."""
+    per: str
+    """Unit of the size; empty for a flat dose."""
 
     @property
     def step(self) -> Step:
         """The step that shows how the mass came about."""
         dose = self.published
-        inputs = {"dose": f"{shown(dose.value)} {dose.unit}"} | ({"size": self.size} if self.size else {})
+        inputs = {"dose": f"{shown(dose.value)} {dose.unit}"} | (
+            {"size": f"{shown(self.size)} {self.per}"} if self.per else {}
+        )
         what = f"full dose, {_PER[dose.per]}"
         return Step(
             what, _FORMULA.get(dose.unit.partition("/")[2], "flat dose"), f"{shown(self.value)} {self.unit}", inputs
@@ -60,11 +62,11 @@ _FORMULA = {"m2": "dose x body surface area", "kg": "dose x weight"}
 
 def amount(dose: PublishedDose, body: Body) -> Amount | None:
     """The mass for this body, kept to hundredths (small daily ones of a pump to ten-thousandths); None while a measure is unknown."""
-    size, text, _ = body.size(dose.unit)
+    size, per, _ = body.size(dose.unit)
     if size is None:
         return None
     kept = SMALL if (dose.per, dose.unit) == ("day", "mg/kg") else HUNDREDTH
-    return Amount(half_up(dose.value * size, kept), dose.unit.partition("/")[0], dose, text)
+    return Amount(half_up(dose.value * size, kept), dose.unit.partition("/")[0], dose, size, per)
 
 
 @dataclass(frozen=True, slots=True)
