@@ -66,7 +66,7 @@ BAD = {
         ("crcl", "--age", "65", "--weight", "70", "--creatinine", "1", "--male", "--weight-choice", "ideal"), "height",
     ),
     "albumin in g/L": (("calcium", "--calcium", "8", "--albumin", "40"), "g/L"),
-    "negative dose": (("capecitabine", "--bsa", "1.7", "--dose-per-administration", "-5"), "above zero"),
+    "negative dose": (("capecitabine", "--bsa", "1.7", "--dose-per-administration", "-5"), "possible is"),
     "no such table": (("band", "--calculated-dose", "5", "--table", "nhs"), "nhs-1mgml-single"),
     "outside the bands": (("band", "--calculated-dose", "400", "--table", "nhs-1mgml-single"), "outside"),
     "a name, not an id": (("dose", "FOLFOX", "--bsa", "1.8"), "no regimen id"),
@@ -172,3 +172,75 @@ def test_a_site_adds_its_own_bands(tmp_path: Path) -> None:
     for more in (("--calculated-dose", "400"), ("--calculated-dose", "660", "--drug", "oxaliplatin")):
         with pytest.raises(click.ClickException):
             typed(*words, *more)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("bsa", "--height", "170", "--weight=-70 kg"), "-70 kg"),
+        (("bsa", "--height", "170", "--weight", "9 70 kg"), "70 kg"),
+        (("bsa", "--height", "170", "--weight", "70 kg kg"), "does not fit"),
+        (("calcium", "--calcium", "8 5 mg/dL", "--albumin", "2.5"), "does not fit"),
+        (("capecitabine", "--bsa", "1.73", "--dose-per-administration", "9" * 29), "possible is"),
+        (("band", "--calculated-dose", "0"), "possible is"),
+        (("hai", "--weight", "70", "--volume", "30 L", "--flow", "1.3"), "possible is 5 to 60 mL"),
+        (("hai", "--weight", "700", "--volume", "30", "--flow", "1.3"), "possible is 25 to 300 kg"),
+        (("hai", "--weight", "70", "--volume", "30", "--flow", "0.0000001"), "possible is"),
+        (("pump-rate", "--total", "9" * 29, "--volume", "92", "--hours", "46"), "possible is"),
+        (("pump-rate", "--total", "4368", "--volume", "92", "--hours", "0"), "possible is"),
+        (("pump-rate", "--total", "4368", "--pump", "elastomeric-92", "--stock", "0"), "possible is"),
+        (("pump-rate", "--total", "4368", "--pump", "elastomeric-92", "--stock=-30"), "possible is"),
+        (("pump-rate", "--total", "4368", "--pump", "elastomeric-92", "--volume", "200"), "not that of elastomeric-92, 92 mL"),
+        (("pump-rate", "--total", "4368", "--pump", "elastomeric-92", "--hours", "24"), "not that of elastomeric-92, 46 h"),
+        (("pump-rate", "--total", "4368", "--pump-volume", "0", "--volume-with-overfill", "100"), "possible is"),
+        (("pump-rate", "--total", "4368", "--pump-volume", "94", "--volume-with-overfill", "92"), "check which is which"),
+        (("pump-rate", "--total", "4368", "--volume", "92", "--hours", "46", "--entered", "NaN mL/h"), "expected a number"),
+        (("pump-rate", "--total", "4368", "--volume", "92", "--hours", "46", "--entered", "inf mL/h"), "expected a number"),
+        (("dose", "--drug", "bevacizumab", "--dose-per-administration", "9" * 29 + " mg/kg", "--weight", "83"), "expected a dose"),
+        (("dose", "folfoxiri", "--bsa", "1.8", "--choose", "leucovorin=racemic", "--choose", "leucovorin=levo"), "two values"),
+    ],
+)  # fmt: skip
+def test_a_sign_a_stray_number_or_an_absurd_amount_is_refused_in_one_line(words: tuple[str, ...], said: str) -> None:
+    with pytest.raises(click.ClickException) as refused:
+        typed(*words)
+    assert refused.value.exit_code == 2
+    assert said in refused.value.format_message()
+    assert "\n" not in refused.value.format_message()
+
+
+@pytest.mark.parametrize(
+    ("words", "same"),
+    [
+        (("bsa", "--height", "170", "--weight", "70,5 kg"), ("bsa", "--height", "170", "--weight", "70.5")),
+        (("bsa", "--height", "170", "--weight", "70 kg 500 g"), ("bsa", "--height", "170", "--weight", "70.5")),
+        (("calcium", "--calcium", "2,0 mmol/L", "--albumin", "2.5"), ("calcium", "--calcium", "2.0 mmol/L", "--albumin", "2.5")),
+        (("calcium", "--calcium", "+2.0 mmol/L", "--albumin", "2.5"), ("calcium", "--calcium", "2.0 mmol/L", "--albumin", "2.5")),
+        (("capecitabine", "--bsa", "1.73 m²", "--dose-per-administration", "1000 mg/m²"), ("capecitabine", *GOOD["capecitabine"])),
+        (
+            ("hai", "--weight", "70", "--volume", "30", "--flow", "1.3"),
+            ("hai", "--weight", "70 kg", "--volume", "0.03 L", "--flow", "1,3"),
+        ),
+    ],
+)  # fmt: skip
+def test_a_number_means_the_same_in_every_spelling(words: tuple[str, ...], same: tuple[str, ...]) -> None:
+    assert result(*words) == result(*same)
+
+
+@pytest.mark.parametrize("rate", ["2 mL/h", "2mL/h", "2,0 mL/h", "2 ml/h", "2 mL/hr"])
+def test_a_rate_is_read_in_every_spelling_of_its_unit(rate: str) -> None:
+    found = result("pump-rate", "--total", "4368", "--volume", "92", "--hours", "46", "--entered", rate)["result"]
+    assert (found["entered_is_right"], found["runs_for"]) == (True, 46)
+
+
+@pytest.mark.parametrize("rate", ["2", "2 mL/d", "2 mL/min", "2 furlong"])
+def test_a_rate_in_another_unit_is_wrong_and_has_no_running_time(rate: str) -> None:
+    found = result("pump-rate", "--total", "4368", "--volume", "92", "--hours", "46", "--entered", rate, status=1)[
+        "result"
+    ]
+    assert (found["entered_is_right"], found["runs_for"]) == (False, None)
+
+
+def test_a_day_that_is_begun_counts_as_a_day_of_the_daily_dose() -> None:
+    words = ("pump-rate", "--total", "4000", "--volume", "92", "--hours", "24.5", "--per-day")
+    result(*words, "2000")
+    result(*words, "4000", status=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from chemoplan.cli.calc_dose import band, capecitabine, dose, trifluridine_tipir
 from chemoplan.cli.calc_grade import grade
 from chemoplan.cli.calc_options import ending, sex_of, sex_options, written_out
 from chemoplan.cli.calc_pump import hai, pump_rate
-from chemoplan.cli.measured import Measured
+from chemoplan.cli.measured import Amount, Measured
 from chemoplan.cli.shared import EPILOG
 
 
@@ -164,10 +165,10 @@ def calcium(calcium: str, albumin: Decimal, form: str, output: Path | None, over
 
     context = click.get_current_context()
     option = next(item for item in context.command.params if item.name == "calcium")
-    value = Measured("calcium", "mg/dL").convert(calcium, option, context)
-    number, unit = calcium.strip(), "mg/dL"
-    if number.endswith("/L") and same_unit(number.lstrip("0123456789. "), "mmol/L"):
-        unit, value = "mmol/L", Decimal(number.split("m")[0].strip())
+    value, unit = Measured("calcium", "mg/dL").convert(calcium, option, context), "mg/dL"
+    written = re.fullmatch(r"\s*([+\d.,]+)\s*(\S+)\s*", calcium)
+    if written and same_unit(written[2], "mmol/L"):
+        value, unit = Amount("calcium", "mmol/L").convert(written[1], option, context), "mmol/L"
     knowledge = load_knowledge(overlays)
     written_out(corrected(value, unit, albumin, knowledge), knowledge, form, output)
 

@@ -10,9 +10,8 @@ from typing import Any
 import click
 
 from chemoplan.cli.calc_options import ending, written_out
-from chemoplan.cli.measured import Measured
+from chemoplan.cli.measured import Amount, Measured
 from chemoplan.cli.order import pairs
-from chemoplan.cli.quantity import Quantity
 from chemoplan.cli.shared import EPILOG, Refused
 
 _DOSE = re.compile(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*mg(?:\s*/\s*(m2|m²|kg))?\s*", re.IGNORECASE)
@@ -25,8 +24,6 @@ def _in_tablets(
     from chemoplan.dosing.tablets import tablet_dose
     from chemoplan.knowledge import load_knowledge
 
-    if per_dose <= 0:
-        raise Refused(["--dose-per-administration has to be above zero"])
     knowledge = load_knowledge(overlays)
     written_out(tablet_dose(name, drug, per_dose, bsa, knowledge), knowledge, form, output)
 
@@ -35,7 +32,7 @@ def _in_tablets(
 @click.option("--bsa", type=AREA, required=True, help="Body surface area; rounded to two decimals.")
 @click.option(
     "--dose-per-administration",
-    type=Quantity("mg/m2"),
+    type=Amount("dose per administration", "mg/m2"),
     required=True,
     help="One of the two doses of a day, such as 1000.",
 )
@@ -59,7 +56,7 @@ def capecitabine(
 @click.option("--bsa", type=AREA, required=True, help="Body surface area; rounded to two decimals.")
 @click.option(
     "--dose-per-administration",
-    type=Quantity("mg/m2"),
+    type=Amount("dose per administration", "mg/m2"),
     default="35",
     show_default=True,
     help="One of the two doses of a day.",
@@ -82,7 +79,7 @@ def trifluridine_tipiracil(
 
 
 @click.command(epilog=EPILOG)
-@click.option("--calculated-dose", type=Quantity("mg"), required=True, help="The dose as calculated.")
+@click.option("--calculated-dose", type=Amount("calculated dose", "mg"), required=True, help="The dose as calculated.")
 @click.option(
     "--table", metavar="ID", help="Table of bands (knowledge list band_tables); not needed where there is only one."
 )
@@ -184,7 +181,7 @@ def _published(text: str) -> Any:
     from chemoplan.knowledge.regimens import PublishedDose
 
     match = _DOSE.fullmatch(text)
-    if match is None or Decimal(match[1]) <= 0:
+    if match is None or not 0 < Decimal(match[1]) <= 10**7:
         raise Refused(
             [
                 f"--dose-per-administration {text!r}: expected a dose with its unit, such as '400 mg/m2', '5 mg/kg' or '240 mg'"

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from pathlib import Path
 from typing import Any
 
 import click
 
-from chemoplan.cli.quantity import Quantity
+from chemoplan.cli.measured import Amount, Measured
 from chemoplan.cli.shared import (
     EPILOG,
     Refused,
@@ -51,19 +52,25 @@ def told(
 
 
 @click.command(epilog=EPILOG)
-@click.option("--weight", type=Quantity("kg"), required=True, help="Actual body weight.")
+@click.option("--weight", type=Measured("weight", "kg"), required=True, help="Actual body weight.")
 @click.option(
-    "--height", type=Quantity("cm"), help="Height; with the sex it gives the ideal weight of the weight rule."
+    "--height", type=Measured("height", "cm"), help="Height; with the sex it gives the ideal weight of the weight rule."
 )
 @click.option("--sex", type=click.Choice(["female", "male"]), help="Sex, for the ideal weight.")
 @click.option(
-    "--dose-per-day", type=Quantity("mg/kg"), default="0.12", show_default=True, help="Floxuridine per kg and day."
+    "--dose-per-day",
+    type=Amount("dose per day", "mg/kg"),
+    default="0.12",
+    show_default=True,
+    help="Floxuridine per kg and day.",
 )
 @click.option("--pump", metavar="ID", help="Pump from the knowledge; gives the volume (knowledge list pumps).")
-@click.option("--volume", type=Quantity("mL"), help="Volume of the reservoir.")
-@click.option("--flow", type=Quantity("mL/d"), required=True, help="Flow of the pump, from its card or as measured.")
-@click.option("--residual", type=Quantity("mL"), help="Volume left at the refill: checks the flow.")
-@click.option("--days", type=Quantity("d"), help="Days between filling and emptying, with --residual.")
+@click.option("--volume", type=Measured("pump_volume", "mL"), help="Volume of the reservoir.")
+@click.option(
+    "--flow", type=Measured("pump_flow", "mL/d"), required=True, help="Flow of the pump, from its card or as measured."
+)
+@click.option("--residual", type=Amount("residual", "mL", lowest=0), help="Volume left at the refill: checks the flow.")
+@click.option("--days", type=Amount("days", "d"), help="Days between filling and emptying, with --residual.")
 @format_option("calculation", "text", "json")
 @output_option
 @knowledge_option
@@ -97,8 +104,6 @@ def hai(
         volume = held
     if volume is None:
         raise Refused(["the volume of the reservoir is needed: --volume 30, or --pump ID"])
-    if weight <= 0 or dose_per_day <= 0:
-        raise Refused(["weight and dose have to be above zero"])
     steps, warnings, used = [], [], weight
     if height is not None and sex is not None:
         found = hepatic.dosing_weight(weight, height, sex, knowledge)
@@ -146,23 +151,43 @@ def hai(
     written(told("hai", inputs, result, units, steps, warnings, policies, knowledge), form, output)
 
 
+def _entered(text: str) -> tuple[Decimal, str]:
+    """A rate and its unit as entered into a pump; the unit is empty when there is none. Raises Refused."""
+    found = re.fullmatch(r"\s*(\d{1,6}(?:[.,]\d{1,6})?)\s*([^\d\s.,].*?)?\s*", text)
+    if found is None:
+        raise Refused([f"--entered {text!r}: expected a number with its unit, such as '1.2 mL/h'"])
+    return Decimal(found[1].replace(",", ".")), found[2] or ""
+
+
 @click.command(name="pump-rate", epilog=EPILOG)
-@click.option("--total", "--dose", "total", type=Quantity("mg"), required=True, help="Total dose of the infusion.")
-@click.option("--hours", type=Quantity("h"), help="Duration of the infusion.")
-@click.option("--volume", type=Quantity("mL"), help="Volume of the infusion.")
-@click.option("--concentration", type=Quantity("mg/mL"), help="Concentration in the pump, instead of the volume.")
+@click.option(
+    "--total", "--dose", "total", type=Amount("total", "mg"), required=True, help="Total dose of the infusion."
+)
+@click.option("--hours", type=Amount("hours", "h"), help="Duration of the infusion.")
+@click.option("--volume", type=Amount("volume", "mL"), help="Volume of the infusion.")
+@click.option(
+    "--concentration", type=Amount("concentration", "mg/mL"), help="Concentration in the pump, instead of the volume."
+)
 @click.option(
     "--pump", metavar="ID", help="Infusion pump from the knowledge: volume, hours and overfill (knowledge list pumps)."
 )
-@click.option("--pump-volume", type=Quantity("mL"), help="Volume that the pump delivers, with --volume-with-overfill.")
-@click.option("--volume-with-overfill", type=Quantity("mL"), help="Volume that is prepared for it.")
 @click.option(
-    "--stock", type=Quantity("mg/mL"), help="Concentration of the drug in its vial; fluorouracil's when left out."
+    "--pump-volume",
+    type=Amount("pump volume", "mL"),
+    help="Volume that the pump delivers, with --volume-with-overfill.",
+)
+@click.option(
+    "--volume-with-overfill", type=Amount("volume with overfill", "mL"), help="Volume that is prepared for it."
+)
+@click.option(
+    "--stock",
+    type=Amount("stock", "mg/mL"),
+    help="Concentration of the drug in its vial; fluorouracil's when left out.",
 )
 @click.option(
     "--entered", type=str, metavar="RATE", help='A rate to check, such as "28.8 mL/h". Exit status 1 when it is wrong.'
 )
-@click.option("--per-day", type=Quantity("mg"), help="Dose of each day, checked against the total.")
+@click.option("--per-day", type=Amount("per day", "mg"), help="Dose of each day, checked against the total.")
 @click.option(
     "--ended-at", type=click.DateTime(["%Y-%m-%dT%H:%M"]), help="End of the drug: until when the antidote has to begin."
 )
@@ -187,20 +212,28 @@ def pump_rate(
 
     from chemoplan.cli.shared import NO
     from chemoplan.dosing import infusion
-    from chemoplan.dosing.amounts import DoseRefused, exact, half_up, plain, shown
+    from chemoplan.dosing.amounts import DoseRefused, half_up, plain, shown
     from chemoplan.dosing.antidote import window_end
     from chemoplan.dosing.pumps_in_orders import pump_of
     from chemoplan.knowledge import load_knowledge
     from chemoplan.knowledge.regimens import Pump
+    from chemoplan.vocabulary.units import same_unit
 
     knowledge = load_knowledge(overlays)
     held: Pump | None = None
     if pump is not None:
         held = pump_of(pump, "infusion", knowledge)
-        volume, hours = volume or held.volume, hours or held.hours
+        for option, own, its, unit in (("--volume", volume, held.volume, "mL"), ("--hours", hours, held.hours, "h")):
+            if own is not None and its is not None and own != its:
+                raise Refused(
+                    [f"{option} {shown(own)} is not that of {pump}, {shown(its)} {unit}; give one of the two"]
+                )
+        volume, hours = held.volume, hours or held.hours
     elif pump_volume is not None or volume_with_overfill is not None:
         if pump_volume is None or volume_with_overfill is None:
             raise Refused(["--pump-volume and --volume-with-overfill belong together"])
+        if volume_with_overfill < pump_volume:
+            raise Refused(["--volume-with-overfill is less than --pump-volume; check which is which"])
         held = Pump("own", "as given", "infusion", pump_volume, (), fill_volume=volume_with_overfill)
     result: dict[str, Any] = {}
     units: dict[str, str] = {}
@@ -216,26 +249,22 @@ def pump_rate(
         }  # fmt: skip
         units |= {"rate": "mL/h", "concentration": "mg/mL", "dose_per_hour": "mg/h", "volume": "mL"}
         if entered is not None:
-            number, _, unit = entered.strip().partition(" ")
+            number, unit = _entered(entered)
             try:
-                rate = exact(float(number))
-            except ValueError:
-                raise Refused([f"--entered {entered!r}: expected a number with its unit, such as '1.2 mL/h'"]) from None
-            try:
-                infusion.check_rate(rate, unit.strip() or "no unit", found.volume, hours, knowledge)
+                infusion.check_rate(number, unit or "no unit", found.volume, hours, knowledge)
             except DoseRefused as refused:
                 wrong = True
                 warnings.append(f"Wrong rate: {refused}.")
+            runs = found.volume / number if number > 0 and same_unit(unit, "mL/h") else None
             result |= {
                 "entered_is_right": not wrong,
-                "runs_for": plain(half_up(found.volume / rate)) if rate > 0 else None,
+                "runs_for": plain(half_up(runs)) if runs is not None else None,
             }
             units["runs_for"] = "h"
         if per_day is not None:
             try:
-                infusion.check_total(
-                    total, per_day, hours / 24 if hours % 24 == 0 else exact(-(-int(hours) // 24)), knowledge
-                )
+                days = (hours / 24).to_integral_value(ROUND_CEILING)
+                infusion.check_total(total, per_day, days, knowledge)
             except DoseRefused as refused:
                 wrong = True
                 warnings.append(f"Total and daily dose do not fit: {refused}.")

@@ -27,13 +27,16 @@ from chemoplan.cli.shared import (
 
 
 def pairs(values: tuple[str, ...], option: str, right: str) -> dict[str, str]:
-    """NAME=VALUE options as a mapping. Raises Refused with what would be right."""
-    found = {}
+    """NAME=VALUE options as a mapping. Raises Refused with what would be right, and when a name has two values."""
+    found: dict[str, str] = {}
     for item in values:
         name, sign, value = item.partition("=")
         if not sign or not name.strip() or not value.strip():
             raise Refused([f"{option} {item!r}: expected {right}"])
-        found[name.strip()] = value.strip()
+        if found.setdefault(name.strip(), value.strip()) != value.strip():
+            raise Refused(
+                [f"{option} {name.strip()} has two values, {found[name.strip()]} and {value.strip()}; name one"]
+            )
     return found
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from chemoplan.dosing.amounts import DoseRefused, Step, half_up, plain, shown
 from chemoplan.knowledge import Knowledge
 from chemoplan.knowledge.regimens import Pump
+from chemoplan.vocabulary.units import same_unit
 
 FIFTY = Decimal(50)
 """mg to which the overfilled dose is rounded, as the pump program's calculator does."""
@@ -69,7 +70,7 @@ def pump_rate(
 
 def check_rate(entered: Decimal, unit: str, volume: Decimal, hours: Decimal, knowledge: Knowledge) -> Decimal:
     """The rate in mL/h when it empties the volume in the time. Raises DoseRefused in words that name the likely slip."""
-    if unit != "mL/h":
+    if not same_unit(unit, "mL/h"):
         raise DoseRefused(
             f"a pump is set in mL/h, not in {unit!r}: {shown(volume)} mL over {shown(hours)} h are {shown(half_up(volume / hours))} mL/h"
         )
@@ -85,7 +86,9 @@ def check_rate(entered: Decimal, unit: str, volume: Decimal, hours: Decimal, kno
         if abs(entered - right * 24) * 100 <= right * 24 * tolerance
         else ""
     )
-    found = f"at {shown(entered)} mL/h {shown(half_up(volume))} mL run in {shown(runs)} h instead of {shown(hours)} h{slip}"
+    found = (
+        f"at {shown(entered)} mL/h {shown(half_up(volume))} mL run in {shown(runs)} h instead of {shown(hours)} h{slip}"
+    )
     raise DoseRefused(f"{found}; the rate is {shown(half_up(right))} mL/h")
 
 

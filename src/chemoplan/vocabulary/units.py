@@ -21,7 +21,7 @@ _SPELLINGS = {
     "10^9/L": "10*9/L", "10e9/L": "10*9/L", "G/L": "10*9/L", "x10^9/L": "10*9/L", "x10*9/L": "10*9/L",
     "10^3/uL": "10*3/uL", "K/uL": "10*3/uL", "/uL": "/uL", "cells/uL": "/uL", "/mm3": "/mm3",
     "ml/min": "mL/min", "µmol/L": "umol/L", "μmol/L": "umol/L", "mut/Mb": "1/Mb", "mutations/Mb": "1/Mb",
-    "percent": "%",
+    "ml/h": "mL/h", "ml/hr": "mL/h", "mL/hr": "mL/h", "m²": "m2", "mg/m²": "mg/m2", "percent": "%",
 }  # fmt: skip
 
 
