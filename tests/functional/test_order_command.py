@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -91,3 +92,26 @@ def test_a_site_rule_reaches_the_order(case: Path, tmp_path: Path) -> None:
     done = run("order", "mfolfox6", case, "--knowledge", folder, "--format", "json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["drugs"][0]["dose"] == 123.76
+
+
+@pytest.mark.parametrize("columns", ["40", "60"])
+def test_a_narrow_terminal_never_breaks_a_dose_in_two(columns: str, case: Path, tmp_path: Path) -> None:
+    wrong = tmp_path / "order.yaml"
+    rows = [
+        {"drug": "oxaliplatin", "dose": 1550, "unit": "mg", "per": "dose"},
+        {"drug": "fluorouracil", "dose": 4368, "unit": "mg", "per": "day", "route": "continuous infusion"},
+    ]
+    wrong.write_text(yaml.safe_dump({"regimen": "mfolfox6", "drugs": rows}), encoding="utf-8")
+    for arguments in (("order", "mfolfox6", case), ("audit", wrong, case)):
+        words = [sys.executable, "-m", "chemoplan", *map(str, arguments)]
+        found = [
+            subprocess.run(words, capture_output=True, text=True, env={**os.environ, "COLUMNS": wide}).stdout
+            for wide in (columns, "120")
+        ]
+        assert found[1].count("154.7") >= 1 and found[1].count("4\u202f368") >= 1
+        for dose in ("154.7", "4\u202f368"):
+            assert found[0].count(dose) == found[1].count(dose)
+
+
+def test_the_days_of_a_stacked_sheet_say_what_they_are(case: Path) -> None:
+    assert '<span class="stacked">day </span>1' in run("order", "mfolfox6", case, "--format", "html").stdout

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from chemoplan.report.audit_order_outline import agreement, dose_text
 from chemoplan.report.terminal.audit import print_findings
-from chemoplan.report.terminal.pieces import TONES, Row, heading, marked, plain, say, table_of
+from chemoplan.report.terminal.pieces import TONES, Row, heading, marked, plain, say, say_table
 from chemoplan.report.terminal.plan import print_head
 from chemoplan.report.words import FINDINGS, INTENDED_USE, count_text, mark_of
 
@@ -20,7 +20,8 @@ def print_order_audit(result: Row, console: Console) -> None:
     console.print()
     say(console, Text("Verdict: ", style="bold") + plain(result["verdict"], TONES[worst]))
     heading(console, "Doses", count_text(len(result["recalculated"]), "line"))
-    table = table_of(
+    say_table(
+        console,
         ("  drug", "ordered", "recalculated", "difference", ""),
         (
             (
@@ -33,8 +34,6 @@ def print_order_audit(result: Row, console: Console) -> None:
             for row in result["recalculated"]
         ),
     )
-    table.columns[4].no_wrap = True
-    say(console, table)
     print_findings(result["findings"], console, "order")
     if result["statements"]:
         heading(console, "Not checked, or to be known")

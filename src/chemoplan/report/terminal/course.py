@@ -17,7 +17,7 @@ from chemoplan.report.terminal.pieces import (
     marked,
     plain,
     say,
-    table_of,
+    say_table,
     titled,
 )
 from chemoplan.report.terminal.plan import print_head
@@ -67,7 +67,8 @@ def _print_next(row: Row, console: Console) -> None:
     if not row["order"]:
         return
     last = {item["part"]: item for item in row["changes"]}
-    table = table_of(
+    say_table(
+        console,
         ("  drug", "last", "now", "change", ""),
         (
             (
@@ -80,7 +81,6 @@ def _print_next(row: Row, console: Console) -> None:
             for line in row["order"]["drugs"]
         ),
     )
-    say(console, table)
 
 
 def _print_steps(course: Row, console: Console) -> None:
@@ -121,7 +121,8 @@ def _print_cycle(cycle: Row, console: Console, sequence: bool) -> None:
 
 def _print_given(course: Row, console: Console) -> None:
     heading(console, "Given so far")
-    table = table_of(
+    say_table(
+        console,
         ("  drug", "given", "published", "mass", "not known"),
         (
             (
@@ -134,9 +135,9 @@ def _print_given(course: Row, console: Console) -> None:
             for row in course["cumulative"]
         ),
     )
-    say(console, table)
     heading(console, "Dose intensity", "given against published")
-    table = table_of(
+    say_table(
+        console,
         ("  part", "dose", "time", "relative intensity"),
         (
             (
@@ -148,7 +149,6 @@ def _print_given(course: Row, console: Console) -> None:
             for row in course["intensity"]
         ),
     )
-    say(console, table)
     for row in course["delays"]:
         text = (
             f"cycle {row['cycle']} began {row['days']} d late, on {row['day1']}: {row['reason'] or 'no reason given'}"

@@ -18,7 +18,7 @@ from chemoplan.report.terminal.pieces import (
     marked,
     plain,
     say,
-    table_of,
+    say_table,
     titled,
 )
 from chemoplan.report.terminal.plan import print_head
@@ -147,7 +147,8 @@ def _print_check(order: Row, console: Console) -> None:
     if not rows:
         return
     heading(console, "Calculated again by a second way", "both have to agree; two people still check")
-    table = table_of(
+    say_table(
+        console,
         ("  line", "what", "ordered", "again", "difference", "how"),
         (
             (
@@ -163,4 +164,3 @@ def _print_check(order: Row, console: Console) -> None:
             for row in rows
         ),
     )
-    say(console, table)

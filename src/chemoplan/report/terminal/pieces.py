@@ -17,6 +17,7 @@ from chemoplan.report.words import ROLES, STATUSES, Mark, mark_of, printable, va
 TONES = {"good": "bold green", "open": "bold yellow", "bad": "bold red", "calm": "bold cyan"}
 WIDEST = 120
 LABEL = 12
+NARROW = 84
 
 Row = Mapping[str, Any]
 
@@ -137,3 +138,16 @@ def table_of(columns: Iterable[str], rows: Iterable[Iterable[RenderableType]]) -
     for row in rows:
         table.add_row(*row)
     return table
+
+
+def say_table(console: Console, columns: Iterable[str], rows: Iterable[Iterable[Text]]) -> None:
+    """A table of doses; one line for each value where columns would break a number in two."""
+    names = list(columns)
+    if console.width >= NARROW:
+        say(console, table_of(names, rows))
+        return
+    for first, *others in rows:
+        say(console, first)
+        for name, value in zip(names[1:], others, strict=True):
+            if value.plain:
+                say(console, Padding(plain(f"{name} " if name else "", "dim") + value, (0, 0, 0, 4)))
