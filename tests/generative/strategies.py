@@ -16,7 +16,13 @@ from chemoplan.knowledge import load_knowledge
 from chemoplan.vocabulary import Fact, SetValue, Value, load_vocabulary
 
 VOCABULARY = load_vocabulary()
-STATED = [fact for fact in VOCABULARY.about_case() if not fact.derived]
+FOR_DOSES = {"bilirubin", "medicines", "diarrhea_grade", "febrile_neutropenia", "ascites", "cycle_number"}
+"""Of the facts that only dosing asks for, one of each kind; the tests of orders draw them all."""
+STATED = [
+    fact
+    for fact in VOCABULARY.about_case()
+    if not fact.derived and (fact.topic != "treatment" or fact.name in FOR_DOSES)
+]
 
 
 @lru_cache(maxsize=1)
