@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -466,3 +467,39 @@ def test_a_plan_reads_nothing_about_doses():
     )
     assert recommend(case, knowledge)["options"]
     assert "dosing" in knowledge.unread
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("bsa-formula", "nope", "expected one of mosteller"),
+        ("audit-rate-tolerance", "-5", "expected a number above zero"),
+        ("audit-rate-tolerance", "lots", "expected a number above zero"),
+        ("hepatic-rounding", "0", "expected a number above zero"),
+        ("cumulative-oxaliplatin", "850 to 780", "expected a range that rises"),
+        ("cumulative-oxaliplatin", "many", "expected a range that rises"),
+    ],
+)
+def test_a_site_policy_keeps_the_kind_of_value_of_the_shipped_one(
+    name: str, value: str, message: str, tmp_path: Path
+) -> None:
+    evidence = [{"source": "unsourced", "says": "Ours.", "status": "unverified"}]
+    entry = {"id": name, "replace": True, "title": "Ours", "value": value, "text": "Ours.", "evidence": evidence}
+    (tmp_path / "policies.yaml").write_text(yaml.safe_dump([entry]), encoding="utf-8")
+    with pytest.raises(KnowledgeRefused, match=message):
+        load_knowledge((tmp_path,))
+
+
+def test_a_policy_is_replaced_and_never_retired(tmp_path: Path) -> None:
+    (tmp_path / "retire.yaml").write_text("- {id: audit-rate-tolerance, reason: not used}\n", encoding="utf-8")
+    with pytest.raises(KnowledgeRefused, match="replace it"):
+        load_knowledge((tmp_path,))
+
+
+def test_a_band_of_a_site_lies_above_zero(tmp_path: Path) -> None:
+    evidence = [{"source": "unsourced", "says": "Ours.", "status": "unverified"}]
+    entry = {"id": "ours", "title": "x", "drugs": ["oxaliplatin"], "unit": "mg", "bands": [-1, 5], "evidence": evidence}
+    (tmp_path / "bands").mkdir()
+    (tmp_path / "bands" / "ours.yaml").write_text(yaml.safe_dump([entry]), encoding="utf-8")
+    with pytest.raises(KnowledgeRefused, match="above zero"):
+        load_knowledge((tmp_path,))

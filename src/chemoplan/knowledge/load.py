@@ -17,11 +17,13 @@ from chemoplan.knowledge.build_pharmacogenes import GERMLINE
 from chemoplan.knowledge.build_regimens import DOSING
 from chemoplan.knowledge.entries import Derivation, Entry
 from chemoplan.knowledge.holdings import Knowledge, data_folder
+from chemoplan.knowledge.policy_values import in_place_of
 from chemoplan.knowledge.references import check_audit_references, check_references
 from chemoplan.knowledge.references_molecular import check_molecular_references
 from chemoplan.knowledge.references_pharmacogenes import check_germline_references
 from chemoplan.knowledge.references_regimens import check_dosing_references
 from chemoplan.knowledge.refused import KnowledgeRefused
+from chemoplan.knowledge.regimens import Policy
 from chemoplan.knowledge.schema import check_schema
 
 
@@ -146,6 +148,10 @@ def _add_entry(
         raise KnowledgeRefused(name, f"{key!r} exists already; {right}", path=path, find=f"id: {key}")
     if replaces and key not in shelf:
         raise KnowledgeRefused(name, f"{key!r} is to be replaced but does not exist", path=path, find=f"id: {key}")
+    if replaces and isinstance(entry, Policy):
+        entry, problem = in_place_of(shelf[key], entry)
+        if problem:
+            raise KnowledgeRefused(name, problem, path=path, find=f"id: {key}")
     shelf[key] = entry
 
 
@@ -162,6 +168,10 @@ def _retire(knowledge: Knowledge, content: Any, name: str) -> None:
         raise KnowledgeRefused(name, "expected a list of {id: ..., reason: ...}")
     for item in content:
         kind, key = _to_retire(knowledge, str(item["id"]), name)
+        if kind == "policies":
+            raise KnowledgeRefused(
+                name, f"{key!r} is a policy that arithmetic needs; replace it (`replace: true`) instead"
+            )
         del knowledge.shelf(kind)[key]
         knowledge.retired[key] = str(item["reason"])
 

@@ -185,6 +185,8 @@ def _band_problems(table: BandTable, knowledge: Knowledge) -> Iterator[str]:
             yield unknown("drug", name, knowledge.dosing.drugs)
     if list(table.bands) != sorted(set(table.bands)):
         yield "bands must rise"
+    if min(table.bands) <= 0:
+        yield f"a band must lie above zero, and {min(table.bands)} does not"
     if not table.lower_limits:
         return
     if len(table.lower_limits) != len(table.bands):
