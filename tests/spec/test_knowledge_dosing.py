@@ -266,7 +266,7 @@ WRONG = [
     ("bands__national", BANDS | {"lower_limits": [135, 145]}, r"one limit for each band"),
     ("bands__national", BANDS | {"lower_limits": [135, 151, 155]}, r"lower limit 151"),
     ("bands__national", BANDS | {"drugs": ["oxaliplatn"]}, r"did you mean oxaliplatin"),
-    ("policies", POLICY | {"value": "guess"}, r"unknown choice"),
+    ("policies", POLICY | {"value": "guess"}, r"expected one of mosteller"),
     ("liver_ladders", LADDER | {"bands": LADDER["bands"][::-1]}, r"bands must rise"),
     ("liver_ladders", LADDER | {"bands": [{"at_least": 0, "percent": 60}, {"at_least": 2, "percent": 80}]}, r"lower than before"),
     ("tablets__site", TABLETS | {"rows": [TABLETS["rows"][0] | {"dose": 1200}]}, r"do not add up to 1200 mg"),
