@@ -17,7 +17,7 @@ from chemoplan.report.words import ROLES, STATUSES, Mark, mark_of, printable, va
 TONES = {"good": "bold green", "open": "bold yellow", "bad": "bold red", "calm": "bold cyan"}
 WIDEST = 120
 LABEL = 12
-NARROW = 84
+NARROW = 72
 
 Row = Mapping[str, Any]
 
