@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from chemoplan.cli import cli
+from chemoplan.criteria.text import write
 from chemoplan.knowledge import load_knowledge
 from tests.real.conftest import reference_folder
 
@@ -122,6 +123,32 @@ def test_the_grades_that_exist_are_those_of_each_version(shift):
             )
             there = [number for number in (1, 2, 3, 4) if row[f"v{version}"][f"g{number}"].strip() != "-"]
             assert [item.grade for item in scale.grades] == there, scale.id
+
+
+# a limit of the table by its sign and number: "<1.5 - 1.0 x 10e9 /L" begins below 1.5, ">ULN - 2.5 x ULN" above 1 time
+SIGNED = re.compile(r"(<|>)\s*([\d.]+)")
+
+
+def test_each_measured_limit_is_one_that_the_table_prints_for_its_grade(shift):
+    counted = 0
+    for row in shift["rows"]:
+        for version in ("5", "6"):
+            scale = next(
+                item
+                for item in HELD.grade_scales.values()
+                if item.version == version and item.term == row[f"v{version}_term"]
+            )
+            for item in scale.grades:
+                if item.when is None:
+                    continue
+                held = SIGNED.findall(write(item.when, KNOWLEDGE.vocabulary))
+                printed = row[f"v{version}"][f"g{item.grade}"].replace(">ULN", ">1")
+                limits = {(sign, float(number.rstrip("."))) for sign, number in SIGNED.findall(printed)}
+                if not held or not limits or "Systolic" in printed or printed.startswith(">Baseline"):
+                    continue
+                assert [(sign, float(number)) in limits for sign, number in held] == [True], (scale.id, item.grade)
+                counted += 1
+    assert counted >= 40
 
 
 def test_every_removed_term_is_held_with_its_successor_where_both_were_read(shift):

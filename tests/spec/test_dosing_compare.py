@@ -179,9 +179,18 @@ def test_an_event_that_nobody_reported_is_told_and_not_left_out():
     assert event_of(found, "febrile-neutropenia")["not_reported"] == ["regorafenib", "fruquintinib"]
 
 
-def test_a_term_that_version_6_removed_is_named():
-    found = event_of(compared("fruquintinib", "folfiri-ziv-aflibercept"), "proteinuria")
-    assert found["removed"] == {"term": "Proteinuria", "version": "6", "replaced_by": "Urinary protein increased"}
+@pytest.mark.parametrize(
+    ("names", "event", "removed"),
+    [
+        (("fruquintinib", "folfiri-ziv-aflibercept"), "proteinuria",
+         {"term": "Proteinuria", "version": "6", "replaced_by": "Urinary protein increased"}),
+        (("sotorasib-panitumumab", "fruquintinib"), "acneiform-rash",
+         {"term": "Rash acneiform", "version": "6", "replaced_by": None}),
+        (("sotorasib-panitumumab", "fruquintinib"), "rash", None),
+    ],
+)  # fmt: skip
+def test_a_term_that_version_6_removed_is_named(names, event, removed):
+    assert event_of(compared(*names), event)["removed"] == removed
 
 
 @pytest.mark.parametrize(
