@@ -8,8 +8,9 @@ from functools import lru_cache
 from typing import Any
 
 from chemoplan.case import Case, resolve
-from chemoplan.dosing.course import CourseRequest, course, course_of, regimens_of
+from chemoplan.dosing.course import course, course_of, regimens_of
 from chemoplan.dosing.course_cycles import chosen_parts
+from chemoplan.dosing.course_request import CourseRequest
 from chemoplan.dosing.given import read_given
 from chemoplan.intake.case_file import read_case_file
 from chemoplan.knowledge import Knowledge, load_knowledge

@@ -111,9 +111,10 @@ def course(
       chemoplan course capox case.yaml --start 2026-12-03 --cycles 4 --format ics --output course.ics
     """
     from chemoplan.dosing.calendar_days import WorkingDays, read_holidays
-    from chemoplan.dosing.course import CourseRequest, course_of, regimens_of
     from chemoplan.dosing.course import course as lay_out
+    from chemoplan.dosing.course import course_of, regimens_of
     from chemoplan.dosing.course_cycles import chosen_parts
+    from chemoplan.dosing.course_request import CourseRequest
     from chemoplan.dosing.given import read_given
     from chemoplan.intake.mapping import read_data
     from chemoplan.intake.parse import decode

@@ -7,15 +7,15 @@ gives the weeks between two steps, the date is open and says so.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
 from chemoplan import __version__
 from chemoplan.case import Case
 from chemoplan.dosing.amounts import exact
-from chemoplan.dosing.calendar_days import FIRST_YEAR, LAST_YEAR, WorkingDays, in_range
+from chemoplan.dosing.calendar_days import FIRST_YEAR, LAST_YEAR, in_range
 from chemoplan.dosing.course_cycles import CourseRefused, Cycle, StepPlan, chosen_parts, lay_out
+from chemoplan.dosing.course_request import CourseRequest
 from chemoplan.dosing.given import Given, GivenCycle
 from chemoplan.dosing.given_sums import cumulative, intensity, over_range
 from chemoplan.dosing.next_cycle import next_cycle
@@ -27,24 +27,6 @@ from chemoplan.vocabulary.nearest import nearest
 
 NOT_GIVEN = "not given by the source"
 MOST_CYCLES = 60
-
-
-@dataclass(frozen=True)
-class CourseRequest:
-    """What the person who plans states: the start, how many cycles, choices, delays, and dates of steps that no source gives.
-
-    `delays`: days by step and cycle. `steps`: the regimen chosen for a step. `begins`: the first day of a step. Steps count from 1.
-    """
-
-    start: date
-    cycles: int | None = None
-    working: WorkingDays = field(default_factory=WorkingDays)
-    choices: Mapping[str, str] = field(default_factory=dict)
-    steps: Mapping[int, str] = field(default_factory=dict)
-    begins: Mapping[int, date] = field(default_factory=dict)
-    delays: Mapping[tuple[int, int], int] = field(default_factory=dict)
-    without: Mapping[str, str] = field(default_factory=dict)
-    given: Given | None = None
 
 
 def course_of(name: str, knowledge: Knowledge) -> Regimen | Sequence:

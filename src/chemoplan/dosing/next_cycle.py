@@ -6,21 +6,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from chemoplan.case import Case, FactState
 from chemoplan.dosing.amounts import exact, half_up, plain, plain_or_none, shown
 from chemoplan.dosing.calendar_days import cycle_lines
 from chemoplan.dosing.course_cycles import Cycle, length_of
+from chemoplan.dosing.course_request import CourseRequest
 from chemoplan.dosing.given import Given, GivenCycle, GivenDose
 from chemoplan.dosing.order import OrderRequest, order
 from chemoplan.dosing.parts import Dosed
 from chemoplan.dosing.recheck import recheck
 from chemoplan.knowledge import Knowledge
 from chemoplan.knowledge.regimens import DoseChoice, PublishedDose, Regimen
-
-if TYPE_CHECKING:
-    from chemoplan.dosing.course import CourseRequest
 
 SOURCE = "the cycles given"
 """Source of a fact that the list of given cycles states and the case does not."""
