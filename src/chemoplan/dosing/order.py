@@ -18,6 +18,7 @@ from chemoplan.dosing import pumps_in_orders as pumps
 from chemoplan.dosing.amounts import DoseRefused, Step, exact, half_up, plain, shown
 from chemoplan.dosing.antidote import antidote_note
 from chemoplan.dosing.body import body_surface_area
+from chemoplan.dosing.calc import limit
 from chemoplan.dosing.hepatic import ROUTE, TESTS
 from chemoplan.dosing.outcome import Ceiling, Outcome, settle
 from chemoplan.dosing.parts import Amount, Body, Dosed, amount, choices_of, lines_of
@@ -25,7 +26,7 @@ from chemoplan.dosing.plausibility import doubtful_body, implausible
 from chemoplan.dosing.rules import DoseRule, PreparedRegimen, prepare
 from chemoplan.dosing.tablets import in_tablets
 from chemoplan.knowledge import Knowledge
-from chemoplan.knowledge.regimens import DoseChoice, PublishedDose, Regimen
+from chemoplan.knowledge.regimens import DoseChoice, Drug, PublishedDose, Regimen
 from chemoplan.plan.shape import evidence, leaf
 from chemoplan.vocabulary.nearest import nearest
 
@@ -389,7 +390,18 @@ class _Order:
                     row["per_day"] = plain(tablets.dose * line.dose.times_per_day)
                     row["tablets"] = {shown(strength): count for strength, count in tablets.counts.items()}
                     steps += tablets.steps
+                    self._tablets_apart(part.id, drug, dose, tablets.dose, dose == full.value)
         return steps
+
+    def _tablets_apart(self, name: str, drug: Drug, dose: Decimal, made: Decimal, full: bool) -> None:
+        """Told where whole tablets miss a reduced dose by more than the policy allows, upward above all."""
+        apart = abs(made - dose) / dose * 100
+        if not full and apart > limit("tablets-apart", self.knowledge):
+            more = "more" if made > dose else "less"
+            share = f"{shown(half_up(apart, Decimal('0.1')))}% {more} than the reduced dose of {shown(dose)} mg"
+            ask = "Check with the pharmacist; doses of morning and evening may have to differ."
+            text = f"{drug.title}: whole tablets make {shown(made)} mg, {share}. {ask}"
+            self._warn(f"tablets-apart-{name}", "caution", text, drug=drug.id)
 
     def _liver_tests(self, line: Dosed, full: Amount | None, outcome: Outcome) -> tuple[str, ...]:
         """What an enabled ladder of liver tests does to the dose; the facts that are missing for it."""
