@@ -147,7 +147,7 @@ def _read_fact(desk: _Desk, path: Path, name: str, value: Any) -> None:
     if fact is None:
         desk.refuse(path, _unknown_name(desk, name, top=len(path) == 1))
         return
-    if fact.derived:
+    if fact.derived and not fact.may_be_stated:
         desk.refuse(path, f"{name} is always computed from other facts; leave it out and state those")
         return
     if fact.about == "plan":

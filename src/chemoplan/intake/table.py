@@ -121,7 +121,7 @@ def _why_not(fact: Fact | None, name: str, vocabulary: Vocabulary) -> str:
         return (
             f"there is no fact {shown(name)}" + (f"; did you mean {close}?" if close else "") + " (x_ columns are kept)"
         )
-    if fact.derived:
+    if fact.derived and not fact.may_be_stated:
         return f"{name} is always computed from other facts; leave it out and state those"
     if fact.about == "plan":
         return f"{name} belongs to a proposed plan, not to a case"

@@ -54,6 +54,8 @@ class Fact:
     """The value of a choice that a group declared complete does not mention; of a flag it is false."""
     fresh_days: int | None = None
     derived: bool = False
+    may_be_stated: bool = False
+    """A derived fact that a case may state all the same, where what it follows from is not known."""
     about: Literal["case", "plan"] = "case"
     molar_mass: float | None = None
     mistaken: str = ""

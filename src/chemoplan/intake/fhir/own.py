@@ -32,7 +32,7 @@ def read_own(gathering: Gathering, resource: Element, code: str) -> bool:
         gathering.complete.append(Completeness(group, source))
         return True
     fact = vocabulary.get(code)
-    if fact is None or fact.derived or fact.about == "plan":
+    if fact is None or (fact.derived and not fact.may_be_stated) or fact.about == "plan":
         close = vocabulary.nearest(code)
         hint = f"; did you mean {close}?" if fact is None and close else ""
         gathering.warn(f"{resource.path}.code", f"{code[:60]} is not a fact that can be stated of a case{hint}")
