@@ -430,6 +430,63 @@ def test_no_ladder_of_the_shipped_drugs_names_a_level_twice():
     assert len(ladders) == len(set(ladders))
 
 
+def _row_at(level, name, part, **changes):
+    case = resolve(
+        read_case_file({"complete": ["history", "toxicity"], "facts": WELL | changes}, "invented"), KNOWLEDGE
+    )
+    made = order(regimen_of(name, KNOWLEDGE), case, KNOWLEDGE, OrderRequest(level=level))
+    (row,) = [row for row in made["drugs"] if row["part"] == part]
+    return row, {item["id"]: item for item in made["warnings"]}.get(f"levels-{part}")
+
+
+@pytest.mark.parametrize(
+    ("name", "part", "step", "status", "told"),
+    [
+        ("folfiri", "irinotecan", "150 mg/m2", "verified", ""),
+        ("folfiri", "fluorouracil-bolus", "320 mg/m2", "verified", ""),
+        (
+            "folfiri", "fluorouracil-infusion", "1920 mg/m2 (unverified)", "unverified",
+            "The dose levels of fluorouracil (2400, 1920, 1440 mg/m2) are unverified.",
+        ),
+        (
+            "entrectinib", "entrectinib", "400 mg (partly verified)", "partly",
+            "The dose levels of entrectinib (600, 400, 200 mg) are partly verified.",
+        ),
+    ],
+)  # fmt: skip
+def test_the_status_of_a_dose_level_goes_with_the_dose(name, part, step, status, told):
+    row, warning = _row_at(-1, name, part)
+    (reduced,) = [item for item in row["steps"] if item["step"] == "reduced dose"]
+    assert reduced["inputs"]["request"].endswith(f", level -1: {step}")
+    if not told:
+        assert warning is None
+    else:
+        assert (warning["text"], warning["severity"]) == (told, "caution")
+        assert {line["status"] for line in warning["evidence"]} == {status}
+    assert _row_at(0, name, part)[1] is None
+
+
+def test_the_status_of_a_dose_level_is_told_where_a_rule_lowers_the_dose():
+    row, warning = _row_at(0, "folfiri", "fluorouracil-infusion", cycle_number=2, diarrhea_grade=3)
+    effects = [item["effect"] for item in row["modifications"] if item["dose"] is not None]
+    assert effects == ["4368 to 3494.4 mg (level -1: 1920 mg/m2 (unverified))"]
+    assert warning["text"] == "The dose levels of fluorouracil (2400, 1920, 1440 mg/m2) are unverified."
+
+
+def test_three_drugs_against_vomiting_are_asked_for_one_by_one():
+    """An audit takes any one name of a row, so that three drugs need three rows."""
+    rows = HELD.drugs["trastuzumab_deruxtecan"].premedication
+    assert [item.when for item in rows] == ["every"] * 3
+
+    def missing(*names):
+        return [item.id.rpartition("-")[2] for item in rows if not set(names) & set(item.any_of)]
+
+    assert missing("aprepitant") == ["5ht3", "dexamethasone"]
+    assert missing("ondansetron", "dexamethasone") == ["nk1"]
+    assert missing("netupitant-palonosetron") == ["dexamethasone"]
+    assert missing("fosaprepitant", "granisetron", "dexamethasone") == []
+
+
 # Proofs
 
 

@@ -20,7 +20,7 @@ from chemoplan.dosing.antidote import antidote_note
 from chemoplan.dosing.body import body_surface_area
 from chemoplan.dosing.calc import limit
 from chemoplan.dosing.hepatic import ROUTE, TESTS
-from chemoplan.dosing.outcome import Ceiling, Outcome, settle
+from chemoplan.dosing.outcome import Ceiling, Outcome, doubt_of_levels, settle
 from chemoplan.dosing.parts import Amount, Body, Dosed, amount, choices_of, lines_of
 from chemoplan.dosing.plausibility import doubtful_body, implausible
 from chemoplan.dosing.rules import DoseRule, PreparedRegimen, prepare
@@ -303,10 +303,15 @@ class _Order:
         if self.request.level and status == "give" and not any("request" in step.inputs for step in outcome.steps):
             text = f"No dose levels are published for {part.id} at {shown(line.dose.value)} {line.dose.unit}: it stays as it is."
             self._warn(f"no-level-{part.id}", "caution", text, drug=part.drug)
+        if outcome.ladder is not None and (text := doubt_of_levels(outcome, row["title"])):
+            more = (
+                {} if self.request.brief else {"evidence": evidence(outcome.ladder.evidence, line.drug, self.knowledge)}
+            )
+            self._warn(f"levels-{part.id}", "caution", text, drug=line.drug, **more)
         row["modifications"] = [self._modification(rule, outcome) for rule in fired if rule.changes_dose]
         for rule in fired:
             if not rule.changes_dose and self._speaks(rule):
-                more: dict[str, Any] = {}
+                more = {}
                 if not self.request.brief:
                     more = {"because": self._because(rule), "evidence": self.prepared.told(rule)["evidence"]}
                 self._warn(rule.id, "caution", rule.text, drug=part.drug, **more)

@@ -11,7 +11,7 @@ from chemoplan.dosing.amounts import Step, half_up, plain, shown
 from chemoplan.dosing.parts import Amount, Body, Dosed, amount
 from chemoplan.dosing.rules import DoseRule
 from chemoplan.knowledge import Knowledge
-from chemoplan.knowledge.regimens import PublishedDose
+from chemoplan.knowledge.regimens import DoseLadder, PublishedDose
 
 STRENGTH = ("give", "omit", "decide", "hold", "delay", "stop")
 """States of a line, from the weakest to the strongest; the strongest of the rules that apply counts."""
@@ -30,6 +30,8 @@ class Outcome:
     doses: dict[str, Decimal] = field(default_factory=dict)
     """The dose that each reduction alone asks for, by rule."""
     by_jurisdiction: list[dict[str, Any]] = field(default_factory=list)
+    ladder: DoseLadder | None = None
+    """The published levels that a level of this dose was looked up in; its status goes with the dose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +215,7 @@ def _levels(
             f"no dose levels are published for {shown(line.dose.value)} {line.dose.unit}: to be decided"
         )
         return []
+    outcome.ladder = ladder
     if levels == len(ladder.steps) and ladder.below:
         outcome.status = max(outcome.status, "decide", key=STRENGTH.index)
         if rule is not None:
@@ -227,7 +230,25 @@ def _levels(
         return []
     step = ladder.steps[levels]
     found = amount(PublishedDose(step, ladder.unit, line.dose.per, line.dose.times_per_day), body)
-    return [] if found is None else [(found.value, f"level -{levels}: {shown(step)} {ladder.unit}", rule)]
+    text = f"level -{levels}: {shown(step)} {ladder.unit}" + (f" ({doubt})" if (doubt := _doubt(ladder)) else "")
+    return [] if found is None else [(found.value, text, rule)]
+
+
+def _doubt(ladder: DoseLadder) -> str:
+    """The weakest status of what the levels rest on; empty where all of it was read."""
+    held = {line.status for line in ladder.evidence}
+    return next((words for status, words in _DOUBTS.items() if status in held), "")
+
+
+_DOUBTS = {"unverified": "unverified", "partly": "partly verified"}
+
+
+def doubt_of_levels(outcome: Outcome, title: str) -> str:
+    """One sentence where a dose rests on published levels of a drug that were not read, or in part only; else empty."""
+    ladder = outcome.ladder
+    if ladder is None or not (doubt := _doubt(ladder)):
+        return ""
+    return f"The dose levels of {title.lower()} ({', '.join(map(shown, ladder.steps))} {ladder.unit}) are {doubt}."
 
 
 def _take_lowest(

@@ -10,7 +10,7 @@ from typing import Any
 from chemoplan.dosing.amounts import DoseRefused, Step, half_up, shown
 from chemoplan.dosing.banding import in_vials, vials_of
 from chemoplan.dosing.calc import Calculation, limit, limits
-from chemoplan.dosing.outcome import settle
+from chemoplan.dosing.outcome import doubt_of_levels, settle
 from chemoplan.dosing.parts import Amount, Body, Dosed, amount, choices_of, lines_of
 from chemoplan.dosing.tablets import in_tablets
 from chemoplan.knowledge import Knowledge
@@ -31,6 +31,7 @@ class _Found:
     steps: list[Step] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     policies: dict[str, None] = field(default_factory=dict)
+    sources: dict[str, tuple[Evidence, ...]] = field(default_factory=dict)
 
     def put(self, key: str, value: Any, unit: str) -> None:
         self.result[key] = value
@@ -57,7 +58,7 @@ def regimen_doses(
         _bolus(regimen, found)
     if level and not any("request" in step.inputs for step in found.steps):
         raise DoseRefused(f"no dose levels are published for {regimen.id}: --level {level} cannot be worked out")
-    sources: dict[str, tuple[Evidence, ...]] = {regimen.id: regimen.evidence}
+    sources: dict[str, tuple[Evidence, ...]] = {regimen.id: regimen.evidence, **found.sources}
     policies = ("bsa-formula", "systemic-weight", *found.policies)
     return Calculation(
         "dose",
@@ -89,6 +90,10 @@ def _part(
         changed = part.later is not None and line.dose == part.later
         suffix = "_loading" if line.label == "loading dose" else f"_from_day_{part.later_from}" if changed else ""
         outcome = settle(line, full, [], body, level if not suffix else 0, NOWHERE, knowledge)
+        if outcome.ladder is not None:
+            found.sources[part.id] = outcome.ladder.evidence
+            held = knowledge.dosing.drugs[line.drug]
+            found.notes += [text] if (text := doubt_of_levels(outcome, held.title)) else []
         title = f"{base.replace('_', ' ')}{suffix.replace('_', ' ')}"
         found.steps += [_named(full.step, title), *(_named(step, title) for step in outcome.steps)]
         if part.must_choose and chosen is None:
