@@ -17,6 +17,7 @@ from chemoplan.dosing.amounts import DoseRefused
 from chemoplan.dosing.banding import banded, bands_of
 from chemoplan.dosing.hepatic import ladder_result
 from chemoplan.dosing.order import OrderRequest, order, regimen_of
+from chemoplan.dosing.recheck import recheck
 from chemoplan.dosing.rules import prepare
 from chemoplan.intake.case_file import read_case_file
 from chemoplan.knowledge import KnowledgeRefused, load_knowledge
@@ -327,6 +328,8 @@ def test_an_id_that_several_kinds_hold_is_shown_once_and_the_others_are_named():
         ("capecitabin", "did you mean capecitabine?"),
         ("drug/capecitabine", "there is no kind 'drug'; did you mean drugs?"),
         ("zz/capecitabine", "there is no kind 'zz' (all: chemoplan knowledge list)"),
+        ("drugs/", "'drugs/' is not complete; write kind/id, such as drugs/irinotecan"),
+        ("/irinotecan", "'/irinotecan' is not complete; write kind/id"),
     ],
 )
 def test_an_item_that_does_not_exist_is_named_with_the_nearest(name, words):
@@ -471,6 +474,27 @@ def test_the_status_of_a_dose_level_is_told_where_a_rule_lowers_the_dose():
     effects = [item["effect"] for item in row["modifications"] if item["dose"] is not None]
     assert effects == ["4368 to 3494.4 mg (level -1: 1920 mg/m2 (unverified))"]
     assert warning["text"] == "The dose levels of fluorouracil (2400, 1920, 1440 mg/m2) are unverified."
+
+
+@pytest.mark.parametrize("level", [-1, -2])
+def test_the_second_way_follows_a_level_that_was_asked_for(level):
+    """Every line of every regimen that a level lowers; a figure of the sheet that is another one does not agree."""
+    person = read_case_file({"complete": ["history", "toxicity"], "facts": WELL}, "invented")
+    case = resolve(person, KNOWLEDGE)
+    lowered = set()
+    for regimen in HELD.regimens.values():
+        made = order(regimen, case, KNOWLEDGE, OrderRequest(level=level))
+        checked = {row["part"]: row for row in recheck(made, case.facts, KNOWLEDGE) if row["what"] == "dose"}
+        assert all(row["agrees"] for row in checked.values()), regimen.id
+        for row in made["drugs"]:
+            if row["dose"] and any("request" in step["inputs"] for step in row["steps"]):
+                lowered.add(row["drug"])
+                assert f"level {level}: " in checked[row["part"]]["how"], (regimen.id, row["part"])
+                row["dose"] += 1
+                row.pop("target", None)
+                again = recheck(made, case.facts, KNOWLEDGE)
+                assert next(item["agrees"] for item in again if item["part"] == row["part"]) is False
+    assert lowered >= {"irinotecan", "fluorouracil", "encorafenib", "tucatinib", "regorafenib", "fruquintinib"}
 
 
 def test_three_drugs_against_vomiting_are_asked_for_one_by_one():

@@ -21,7 +21,8 @@ AGREE = Fraction(1, 20)
 def recheck(order: Mapping[str, Any], facts: Mapping[str, Value], knowledge: Knowledge) -> list[dict[str, Any]]:
     """Each dose of the order worked out again: the number found, the difference, whether they agree, and how it was done."""
     size = _Sizes(facts)
-    return [row for line in order["drugs"] if line["dose"] is not None for row in _line(line, size, knowledge)]
+    level = -order["request"]["level"]
+    return [row for line in order["drugs"] if line["dose"] is not None for row in _line(line, size, knowledge, level)]
 
 
 class _Sizes:
@@ -49,7 +50,7 @@ class _Sizes:
         return self.fact("weight") if unit.endswith("/kg") else Fraction(1)
 
 
-def _line(line: Mapping[str, Any], size: _Sizes, knowledge: Knowledge) -> Iterator[dict[str, Any]]:
+def _line(line: Mapping[str, Any], size: _Sizes, knowledge: Knowledge, level: int) -> Iterator[dict[str, Any]]:
     published = line["published"]
     body = size.of(published["unit"])
     if body is None or line.get("pump"):
@@ -57,13 +58,17 @@ def _line(line: Mapping[str, Any], size: _Sizes, knowledge: Knowledge) -> Iterat
     full = Fraction(repr(published["value"])) * body
     wanted = full
     how = f"{published['value']} {published['unit']}" + (f" x {_text(body)}" if body != 1 else "")
+    asked = _at_level(level, line, size, knowledge) if level else None
+    if asked is not None and asked < wanted:
+        wanted = asked
+        how += f", level -{level}: {_text(asked)} {line['unit']}"
     for change in line["modifications"]:
         share = _share(change, line, full, size, knowledge)
         if change["applied"] and share is not None and share < wanted:
             wanted = share
             how += f", {change['rule']}: {_text(share)} {line['unit']}"
     target = line.get("target", line["dose"])
-    if line["status"] != "omit" and not _asked_for_less(line):
+    if line["status"] != "omit" and not _kept_from_last_time(line):
         yield _compared(line["part"], "dose", target, wanted, line["unit"], how)
     if line.get("tablets"):
         total = sum((Fraction(strength) * count for strength, count in line["tablets"].items()), Fraction(0))
@@ -82,9 +87,9 @@ def _line(line: Mapping[str, Any], size: _Sizes, knowledge: Knowledge) -> Iterat
         )
 
 
-def _asked_for_less(line: Mapping[str, Any]) -> bool:
-    """A dose level that was asked for, or a dose not raised again: the second path has no table to follow it by."""
-    return any("request" in step["inputs"] or "last dose" in step["inputs"] for step in line["steps"])
+def _kept_from_last_time(line: Mapping[str, Any]) -> bool:
+    """A dose not raised again: the second path does not know what was given last."""
+    return any("last dose" in step["inputs"] for step in line["steps"])
 
 
 def _share(
@@ -104,18 +109,24 @@ def _share(
         body = size.of(held.to.unit)
         return None if body is None else min(full, Fraction(str(held.to.value)) * body)
     if held.levels is not None:
-        drug = knowledge.dosing.drugs.get(line["drug"])
-        for ladder in drug.ladders if drug else ():
-            steps = [Fraction(str(step)) for step in ladder.steps]
-            fits = not ladder.parts or line["part"] in ladder.parts
-            if (
-                fits
-                and ladder.unit == line["published"]["unit"]
-                and steps[0] == Fraction(repr(line["published"]["value"]))
-                and held.levels < len(steps)
-            ):
-                body = size.of(ladder.unit)
-                return None if body is None else steps[held.levels] * body
+        return _at_level(held.levels, line, size, knowledge)
+    return None
+
+
+def _at_level(level: int, line: Mapping[str, Any], size: _Sizes, knowledge: Knowledge) -> Fraction | None:
+    """The dose so many levels below the published one; None where no levels are published for it."""
+    drug = knowledge.dosing.drugs.get(line["drug"])
+    for ladder in drug.ladders if drug else ():
+        steps = [Fraction(str(step)) for step in ladder.steps]
+        fits = not ladder.parts or line["part"] in ladder.parts
+        if (
+            fits
+            and ladder.unit == line["published"]["unit"]
+            and steps[0] == Fraction(repr(line["published"]["value"]))
+            and level < len(steps)
+        ):
+            body = size.of(ladder.unit)
+            return None if body is None else steps[level] * body
     return None
 
 

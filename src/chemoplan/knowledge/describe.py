@@ -78,6 +78,8 @@ def describe(knowledge: Knowledge, name: str) -> dict[str, Any]:
     holders = [kind for kind, shelf in shelves.items() if name in shelf]
     if name in knowledge.vocabulary:
         holders.insert(0, FACTS)
+    if not holders and "/" in name and not (kind and inner):
+        raise KnowledgeRefused("knowledge", f"{name!r} is not complete; write kind/id, such as drugs/irinotecan")
     if not holders and inner:
         close = nearest(kind, [FACTS, *shelves])
         raise KnowledgeRefused(
