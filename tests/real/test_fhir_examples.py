@@ -34,7 +34,7 @@ EXPECTED: list[tuple[str, dict[str, Any], list[str]]] = [
     ("mcode_examples/Observation-gx-genomic-msi.json", {"mmr": "deficient"}, []),
     ("mcode_examples/Observation-gx-genomic-tmb.json", {"tmb": 57.1}, []),
     ("mcode_examples/Observation-tumor-marker-test-her2-jenny-m.json", {"her2": "negative"}, []),
-    ("mcode_examples/Observation-lab-result-observation-hemoglobin.json", {}, []),
+    ("mcode_examples/Observation-lab-result-observation-hemoglobin.json", {"hemoglobin": 13.5}, []),
     ("mcode_examples/Observation-genomic-region-studied-stk11.json", {}, []),
     ("mcode_examples/Observation-no-history-of-metastatic-cancer.json", {}, []),
     (
