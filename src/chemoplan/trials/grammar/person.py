@@ -1,0 +1,13 @@
+"""Reads age, performance status, sex, pregnancy, contraception, consent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chemoplan.trials.grammar.draft import Draft
+from chemoplan.trials.segments import Segment
+
+
+def read(segment: Segment) -> Sequence[Draft]:
+    """The atoms of this family in a segment."""
+    return ()

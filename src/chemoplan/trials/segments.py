@@ -1,0 +1,33 @@
+"""From an eligibility text to its criteria lines: headings, nesting, strata, run-on numbering, notes.
+
+A segment is the smallest stretch that reads as one criterion; a line holds one or several.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chemoplan.trials.expression import Window
+from chemoplan.trials.plain import Plain
+from chemoplan.trials.reading import Section
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One criterion as it stands. `plain` is its plain form; `parents` are the plain forms of the lines it stands below,
+    outermost first; `window` is one that such a line states ("labs within 14 days of enrollment"); `note` marks a remark
+    ("NOTE: ..."). `joined` is "any" where the line above says that one of its lines suffices, "all" elsewhere.
+    """
+
+    nct_id: str
+    line: int
+    start: int
+    end: int
+    text: str
+    plain: Plain
+    section: Section
+    scope: str = "all"
+    parents: tuple[str, ...] = ()
+    window: Window | None = None
+    note: bool = False
+    joined: str = "all"
