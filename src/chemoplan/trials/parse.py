@@ -47,7 +47,7 @@ def drafts_of(segment: Segment) -> list[Draft]:
 
 def _atom(segment: Segment, draft: Draft, text: str, number: int) -> Atom:
     start, end = segment.plain.place(draft.start, draft.end)
-    effect: Effect = draft.effect or ("require" if segment.section == "inclusion" else "exclude")
+    effect: Effect = draft.effect or segment.effect
     return Atom(
         id=f"{segment.nct_id}-{segment.line}-{number}",
         nct_id=segment.nct_id,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from chemoplan.trials.expression import Window
 from chemoplan.trials.plain import Plain
-from chemoplan.trials.reading import Section
+from chemoplan.trials.reading import Effect, Section
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,8 @@ class Segment:
     """One criterion as it stands. `plain` is its plain form; `parents` are the plain forms of the lines it stands below,
     outermost first; `window` is one that such a line states ("labs within 14 days of enrollment"); `note` marks a remark
     ("NOTE: ..."). `joined` is "any" where the line above says that one of its lines suffices, "all" elsewhere.
+    `effect` is what a criterion here does unless its own words turn it: that of the section, or of a line above it ("must not
+    have any of the following" under inclusion, "the following are allowed" under exclusion).
     """
 
     nct_id: str
@@ -31,3 +33,4 @@ class Segment:
     window: Window | None = None
     note: bool = False
     joined: str = "all"
+    effect: Effect = "require"

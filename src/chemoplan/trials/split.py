@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
-from chemoplan.trials.plain import plain
-from chemoplan.trials.reading import LineKind, Section
+from chemoplan.trials.expression import Window
+from chemoplan.trials.grammar.windows import windows
+from chemoplan.trials.plain import Plain, plain
+from chemoplan.trials.reading import Effect, LineKind, Section
+from chemoplan.trials.scopes import scope_of
 from chemoplan.trials.segments import Segment
 
 
@@ -21,29 +25,222 @@ class Split:
     segments: tuple[Segment, ...]
 
 
-_HEADING = re.compile(r"\W*(?:key |main |general )?(inclusion|exclusion)(?: criteria)?\W*", re.IGNORECASE)
+_MARKER = re.compile(
+    r"(?P<indent>[ \t]*)(?P<marker>(?:\\?[*•●◦▪·–-]|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4}|[IVX]{1,4})\\?[.)])(?=[\s\"(<>≥≤\\A-Z]|$))?\s*"
+)
+_WORDS_OF_SECTION = re.compile(r"\b(inclusions?|exclusions?)\b", re.IGNORECASE)
+_HEADING_SIGNS = re.compile(
+    r"^\W*(?:[\w/,()-]+[ -]){0,7}(?:inclusion|exclusion)s?(?: criteri(?:a|on))?\b.{0,90}$", re.IGNORECASE
+)
+_ALL_OF = re.compile(
+    r"\b(?:must|should|will|have to) (?:meet|fulfil+|satisfy) (?:all|each|the following)|\bincluded if\b.*:$",
+    re.IGNORECASE,
+)
+_NONE_OF = re.compile(
+    r"\b(?:will be|are|is|must be) (?:excluded|ineligible|not (?:be )?(?:eligible|enrolled))|\bnot (?:be )?(?:eligible|considered eligible)"
+    r"|\bexcluded (?:from|if)\b|\bexclusion criteria\b|\bno longer\b",
+    re.IGNORECASE,
+)
+_OPEN_ENDED = re.compile(
+    r"\bcriteria (?:may|will)? ?appl|as defined (?:in|by) the (?:study )?protocol|\bnot limited to", re.IGNORECASE
+)
+_NOTE = re.compile(r"\W*(?:please )?(?:note|nb|n\.b\.)\b\s*[:\-–.]?", re.IGNORECASE)
+_RUN_ON = re.compile(r"(?<=[.;:)\w])\s+(?P<number>\d{1,2})\\?[.)]\s+(?=[A-Z\\≥<>])")
+_ONE_SUFFICES = re.compile(
+    r"\b(?:(?:at least|any|either) )?one (?:or more )?of the (?:following|below)|\b(?:any|either) of the following|\bone of the following"
+)
+_FORBIDS = re.compile(
+    r"\b(?:must|may|should|can|will) not (?:have|be|receive)\b|\b(?:no|without) (?:\w+ ){0,4}(?:of|any of) the following|\bexcluded\b"
+    r"|\b(?:not |in)eligible\b(?! to)|\bdoes not have\b|\bnone of the following"
+)
+_PERMITS = re.compile(
+    r"\b(?:are|is|will be|may be) (?:allowed|permitted|eligible|acceptable|accepted)\b|\bexceptions?\b|\bexcept\b.*:$|\bexcluding\b.*:$"
+    r"|\bwith the exception of\b|\bnot (?:be )?exclu|\bexempt|\bunless\b.*:$|\bdo(?:es)? not (?:exclude|apply)"
+    r"|\bmay (?:be enrolled|enroll|participate)"
+)
+_DEFINES = re.compile(
+    r"\b(?:is|are|as) (?:further )?(?:defined|considered|described)\b|\bdefin(?:ed|ition)\b|\bcriteria for\b.*:$|\binclud(?:e|es|ing)\b.*:$"
+)
+
+
+_CHILDBEARING = re.compile(
+    r"child-? ?bearing|menopaus|menses|menstru|menarche|amenorrh|hysterectomy|oophorectomy|tubal|sterili|fsh\\b"
+)
+_LABORATORY = re.compile(r"laborator|organ|function|hematolog|marrow|blood")
+_LIMIT = re.compile(r"[<>]=?\s*\d|\buln\b|normal")
+_BELOW = re.compile(r"\b(?:below|as follows|following)\b[^.]*$")
+
+
+@dataclass(slots=True)
+class _Open:
+    """A line that may have lines below it."""
+
+    indent: int
+    text: str
+    effect: Effect | None
+    window: Window | None
+    joined: str
+    scope: str
+
+
+@dataclass(slots=True)
+class _Reader:
+    nct_id: str
+    section: Section | None = None
+    heading_scope: str = "all"
+    laboratory: Window | None = None
+    open: list[_Open] = field(default_factory=list)
 
 
 def split(nct_id: str, text: str) -> Split:
     """The lines and segments of a text."""
+    reader = _Reader(nct_id)
     texts = text.split("\n")
+    bodies = [_MARKER.match(line) for line in texts]
     sections: list[Section | None] = []
     kinds: list[LineKind] = []
+    scopes: list[str] = []
     segments: list[Segment] = []
-    section: Section | None = None
     offset = 0
-    for number, line in enumerate(texts, 1):
-        heading = _HEADING.fullmatch(line)
-        if heading:
-            section = "inclusion" if heading.group(1).lower() == "inclusion" else "exclusion"
-        kind: LineKind = "heading" if heading else "to be judged" if line.strip() else "blank"
-        if kind == "to be judged":
-            body = line.lstrip(" *\t-•")
-            start = offset + len(line) - len(body)
-            segments.append(
-                Segment(nct_id, number, start, offset + len(line), body, plain(body, start), section or "inclusion")
-            )
-        sections.append(section)
+    for at, line in enumerate(texts):
+        marker = bodies[at]
+        assert marker is not None
+        body = line[marker.end() :].rstrip()
+        indent = len(marker["indent"].expandtabs(4))
+        kind, scope = _line(reader, body, indent, bool(marker["marker"]), _deeper(texts, bodies, at, indent))
+        if kind == "to be judged" or kind == "note":
+            start = offset + marker.end()
+            segments += _segments(reader, at + 1, body, start, indent, kind == "note", scope, bool(marker["marker"]))
+        sections.append(reader.section)
         kinds.append(kind)
+        scopes.append(scope)
         offset += len(line) + 1
-    return Split(tuple(texts), tuple(sections), tuple(kinds), ("all",) * len(texts), tuple(segments))
+    return Split(tuple(texts), tuple(sections), tuple(kinds), tuple(scopes), tuple(segments))
+
+
+def _deeper(texts: list[str], bodies: list[re.Match[str] | None], at: int, indent: int) -> bool:
+    """Does the next line that is not blank stand below this one?"""
+    for line, marker in zip(texts[at + 1 :], bodies[at + 1 :], strict=True):
+        if line.strip():
+            assert marker is not None
+            deeper = len(marker["indent"].expandtabs(4)) > indent
+            here = bodies[at]
+            assert here is not None
+            return deeper or (bool(marker["marker"]) and not here["marker"])
+    return False
+
+
+def _line(reader: _Reader, body: str, indent: int, marked: bool, parent: bool) -> tuple[LineKind, str]:
+    """The kind of a line, and its scope; headings change what the reader knows."""
+    if not body:
+        return "blank", reader.heading_scope
+    while reader.open and (
+        reader.open[-1].indent >= indent or (reader.open[-1].indent < 0 and not marked and indent == 0)
+    ):
+        reader.open.pop()
+    section = _section(body, marked, parent)
+    if section is not None:
+        reader.section = section
+        reader.laboratory = None
+        reader.open.clear()
+        reader.heading_scope = scope_of(body, heading=True) or "all"
+        return "heading", reader.heading_scope
+    if not marked and indent == 0 and parent and body.endswith(":"):
+        reader.open.clear()
+        reader.heading_scope = scope_of(body, heading=True) or "all"
+    own = scope_of(body, heading=False)
+    if own and body.endswith(":") and len(body) < 60:
+        reader.heading_scope = own
+        return "heading", own
+    above = next((item.scope for item in reversed(reader.open) if item.scope != "all"), reader.heading_scope)
+    return ("note" if _NOTE.match(body) else "to be judged"), own or above
+
+
+def _section(body: str, marked: bool, parent: bool) -> Section | None:
+    """The section that a heading opens; None where the line is no heading of a section."""
+    words = {word.lower().rstrip("s") for word in _WORDS_OF_SECTION.findall(body)}
+    flat = body.strip(" *#:_-")
+    if _OPEN_ENDED.search(body):
+        return None
+    if len(words) == 1:
+        short = len(flat) < 40 and _HEADING_SIGNS.match(flat)
+        if short or ((body.endswith(":") or (not marked and len(flat) < 120)) and _HEADING_SIGNS.match(flat)):
+            return "inclusion" if "inclusion" in words else "exclusion"
+    if body.endswith(":") and not marked and parent:
+        if _NONE_OF.search(body):
+            return "exclusion"
+        if _ALL_OF.search(body) and not words:
+            return "inclusion"
+    return None
+
+
+def _segments(
+    reader: _Reader, number: int, body: str, start: int, indent: int, note: bool, scope: str, marked: bool
+) -> Iterator[Segment]:
+    """The segments of a line: one, or several where numbering runs on within it."""
+    section: Section = reader.section or "inclusion"
+    parents = tuple(item.text for item in reader.open)
+    window = next((item.window for item in reversed(reader.open) if item.window is not None), None)
+    joined = reader.open[-1].joined if reader.open else "all"
+    last: Plain | None = None
+    for low, high in _stretches(body):
+        piece = body[low:high]
+        last = plain(piece, start + low)
+        effect = _effect(reader, last.text)
+        if window is None and reader.laboratory is not None and _LIMIT.search(last.text):
+            window = reader.laboratory
+        yield Segment(
+            reader.nct_id, number, start + low, start + high, piece, last, section, scope, parents, window, note, joined, effect
+        )  # fmt: skip
+    if last is not None:
+        opened = _opened(last.text, indent, scope, reader.section, marked)
+        reader.open.append(opened)
+        if opened.window is not None and _LABORATORY.search(last.text):
+            reader.laboratory = opened.window
+
+
+def _effect(reader: _Reader, text: str) -> Effect:
+    """What a criterion does here: what the nearest line above that turns it says, else the section.
+
+    A definition reaches only what speaks of its matter: lists are often indented wrongly after one.
+    """
+    for item in reversed(reader.open):
+        if item.effect is not None and (item.effect != "define" or _CHILDBEARING.search(text)):
+            return item.effect
+    return "exclude" if reader.section == "exclusion" else "require"
+
+
+def _opened(text: str, indent: int, scope: str, section: Section | None, marked: bool) -> _Open:
+    effect: Effect | None = None
+    leads = text.rstrip().endswith(":") or _ONE_SUFFICES.search(text) is not None or _BELOW.search(text) is not None
+    if (
+        _DEFINES.search(text)
+        and leads
+        and not _ONE_SUFFICES.search(text)
+        and not re.search(r"laborator|organ|function|adequate", text)
+    ):
+        effect = (
+            "define" if re.search(r"\b(?:defin|considered|postmenopausal|childbearing|child-bearing)", text) else None
+        )
+    if _PERMITS.search(text) and leads:
+        effect = "allow"
+    elif _FORBIDS.search(text) and leads and section != "exclusion":
+        effect = "exclude"
+    found = [item.window for item in windows(text)] if leads else []
+    joined = "any" if _ONE_SUFFICES.search(text) else "all"
+    level = -1 if not marked and indent == 0 and text.rstrip().endswith(":") else indent
+    return _Open(level, text, effect, found[0] if len(found) == 1 else None, joined, scope)
+
+
+def _stretches(body: str) -> list[tuple[int, int]]:
+    """Where a line that numbers its criteria on ("... 8. Signed consent 9. Negative test") falls apart."""
+    found = list(_RUN_ON.finditer(body))
+    run: list[re.Match[str]] = []
+    for match in found:
+        if not run or int(match["number"]) == int(run[-1]["number"]) + 1:
+            run.append(match)
+    if len(run) < 2:
+        return [(0, len(body))]
+    starts = [0, *(match.end() for match in run)]
+    ends = [*(match.start() for match in run), len(body)]
+    return [(low, high) for low, high in zip(starts, ends, strict=True) if body[low:high].strip()]
