@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from chemoplan.trials.expression import tests_of
 from chemoplan.trials.grammar import biomarkers, conditions, labs, person, plain_kinds, treatment, tumor
 from chemoplan.trials.grammar.draft import Draft, Reader
 from chemoplan.trials.reading import Atom, Effect, Line, LineKind, TrialReading
@@ -28,6 +30,7 @@ def parse_record(record: TrialRecord) -> TrialReading:
             atom = _atom(segment, draft, record.eligibility, len(line) + 1)
             line.append(atom)
             atoms.append(atom)
+    atoms = one_of_several_sites(atoms)
     lines = tuple(_line(number, found, by_line.get(number, ())) for number in range(1, len(found.texts) + 1))
     return TrialReading(record.nct_id, record.sha256, record.as_of, lines, tuple(atoms))
 
@@ -61,7 +64,32 @@ def _atom(segment: Segment, draft: Draft, text: str, number: int) -> Atom:
         expression=draft.expression,
         scope=draft.scope or segment.scope,
         note=draft.note,
+        branch=segment.branch if effect == "require" else "",
     )
+
+
+def one_of_several_sites(atoms: list[Atom]) -> list[Atom]:
+    """Lines that each ask for another primary site are alternatives: nobody has all of them. Each is limited to its site."""
+    by_line: dict[int, set[str]] = {}
+    for atom in atoms:
+        if atom.effect == "require" and atom.scope == "all" and not atom.branch:
+            for test in tests_of(atom.expression):
+                if test.attribute == "primary_site":
+                    values = test.value if isinstance(test.value, tuple) else (test.value,)
+                    by_line.setdefault(atom.line, set()).update(map(str, values))
+    if len(by_line) < 2 or set.intersection(*by_line.values()):
+        return atoms
+    names = {line: SITES_TOGETHER.get(frozenset(sites)) or ",".join(sorted(sites)) for line, sites in by_line.items()}
+    note = f"lines {', '.join(map(str, by_line))} are alternatives: one must hold"
+    return [
+        replace(atom, scope=f"site={names[atom.line]}", note=atom.note or note, branch=f"site/{atom.line}")
+        if atom.line in by_line and atom.effect == "require"
+        else atom
+        for atom in atoms
+    ]
+
+
+SITES_TOGETHER = {frozenset({"colon", "rectum"}): "colorectal"}
 
 
 def _line(number: int, found: Split, atoms: Sequence[Atom]) -> Line:

@@ -35,6 +35,8 @@ class Atom:
     scope: str = "all"
     note: str = ""
     status: Review = "auto"
+    branch: str = ""
+    """Where one of several lines suffices: `group/branch`. Of the branches of one group, one must hold whole."""
 
     @property
     def atom(self) -> str:

@@ -31,6 +31,12 @@ _IN_HEADING = re.compile(
     rf"\b{_KEY} {_NAME}"
     r"|(?P<before>\S+(?: mutant)?) [Cc]ohort\b"
 )
+_FOR_COHORT = re.compile(
+    r"\W*[Ff]or (?:participants in |patients in |subjects in )?(?:the )?(?P<name>[\w+-]{2,20}) [Cc]ohorts?\b"
+)
+_BRACKET = re.compile(
+    r"\W*\\?\[(?P<name>[\w+-]{2,20})[^\[\]]{0,80}(?:[Cc]ohort|[Pp]art|[Aa]rm|[Ee]xpansion)[^\[\]]{0,20}\]\s*\S"
+)
 _GROUP = re.compile(r"\W*(?P<name>[A-Z][A-Z /&-]{4,40}[A-Z])\s*:\s*\S")
 _KEYS = {"sub-protocol": "subprotocol"}
 _NUMBERS = {"one": "1", "two": "2", "three": "3"}
@@ -48,6 +54,9 @@ def scope_of(text: str, *, heading: bool) -> str | None:
             for part in re.split(r", (?:and |or )?| and | or | & |/", name.strip(".,;:()"))
         ]
         return f"{_KEYS.get(key, key)}={','.join(names)}"
+    cohort = _FOR_COHORT.match(text) or _BRACKET.match(text)
+    if cohort:
+        return f"cohort={cohort['name']}"
     site = _SITE.match(text)
     if site:
         return next(_SITES[at][1] for at in range(len(_SITES)) if site[f"s{at}"])

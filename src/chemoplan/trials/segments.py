@@ -18,7 +18,8 @@ class Segment:
     outermost first; `window` is one that such a line states ("labs within 14 days of enrollment"); `note` marks a remark
     ("NOTE: ..."). `joined` is "any" where the line above says that one of its lines suffices, "all" elsewhere.
     `effect` is what a criterion here does unless its own words turn it: that of the section, or of a line above it ("must not
-    have any of the following" under inclusion, "the following are allowed" under exclusion).
+    have any of the following" under inclusion, "the following are allowed" under exclusion). `branch` names the alternative it
+    belongs to, as the line that says one suffices and the line that begins the branch: `11/14`.
     """
 
     nct_id: str
@@ -34,3 +35,4 @@ class Segment:
     note: bool = False
     joined: str = "all"
     effect: Effect = "require"
+    branch: str = ""

@@ -37,7 +37,8 @@ _ALL_OF = re.compile(
     re.IGNORECASE,
 )
 _NONE_OF = re.compile(
-    r"\b(?:will be|are|is|must be) (?:excluded|ineligible|not (?:be )?(?:eligible|enrolled))|\bnot (?:be )?(?:eligible|considered eligible)"
+    r"\b(?:will be|are|is|must be) (?:excluded|ineligible|not (?:be )?(?:eligible|enrolled))"
+    r"|\bnot (?:be )?(?:eligible|considered eligible)"
     r"|\bexcluded (?:from|if)\b|\bexclusion criteria\b|\bno longer\b",
     re.IGNORECASE,
 )
@@ -47,19 +48,23 @@ _OPEN_ENDED = re.compile(
 _NOTE = re.compile(r"\W*(?:please )?(?:note|nb|n\.b\.)\b\s*[:\-–.]?", re.IGNORECASE)
 _RUN_ON = re.compile(r"(?<=[.;:)\w])\s+(?P<number>\d{1,2})\\?[.)]\s+(?=[A-Z\\≥<>])")
 _ONE_SUFFICES = re.compile(
-    r"\b(?:(?:at least|any|either) )?one (?:or more )?of the (?:following|below)|\b(?:any|either) of the following|\bone of the following"
+    r"\b(?:(?:at least|any|either) )?one (?:or more )?of the (?:following|below)|\b(?:any"
+    r"|either) of the following|\bone of the following|\beither\b[^.]{0,20}:$"
 )
 _FORBIDS = re.compile(
-    r"\b(?:must|may|should|can|will) not (?:have|be|receive)\b|\b(?:no|without) (?:\w+ ){0,4}(?:of|any of) the following|\bexcluded\b"
+    r"\b(?:must|may|should|can|will) not (?:have|be|receive)\b|\b(?:no|without) (?:\w+ ){0,4}(?:of"
+    r"|any of) the following|\bexcluded\b"
     r"|\b(?:not |in)eligible\b(?! to)|\bdoes not have\b|\bnone of the following"
 )
 _PERMITS = re.compile(
-    r"\b(?:are|is|will be|may be) (?:allowed|permitted|eligible|acceptable|accepted)\b|\bexceptions?\b|\bexcept\b.*:$|\bexcluding\b.*:$"
+    r"\b(?:are|is|will be|may be) (?:allowed|permitted|eligible|acceptable|accepted)\b|\bexceptions?\b"
+    r"|\bexcept\b.*:$|\bexcluding\b.*:$"
     r"|\bwith the exception of\b|\bnot (?:be )?exclu|\bexempt|\bunless\b.*:$|\bdo(?:es)? not (?:exclude|apply)"
     r"|\bmay (?:be enrolled|enroll|participate)"
 )
 _DEFINES = re.compile(
-    r"\b(?:is|are|as) (?:further )?(?:defined|considered|described)\b|\bdefin(?:ed|ition)\b|\bcriteria for\b.*:$|\binclud(?:e|es|ing)\b.*:$"
+    r"\b(?:is|are|as) (?:further )?(?:defined|considered|described)\b|\bdefin(?:ed|ition)\b|\bcriteria for\b.*:$"
+    r"|\binclud(?:e|es|ing)\b.*:$"
 )
 
 
@@ -81,6 +86,8 @@ class _Open:
     window: Window | None
     joined: str
     scope: str
+    line: int
+    branch: str
 
 
 @dataclass(slots=True)
@@ -182,6 +189,8 @@ def _segments(
     parents = tuple(item.text for item in reader.open)
     window = next((item.window for item in reversed(reader.open) if item.window is not None), None)
     joined = reader.open[-1].joined if reader.open else "all"
+    above = reader.open[-1] if reader.open else None
+    branch = "" if above is None else f"{above.line}/{number}" if above.joined == "any" else above.branch
     last: Plain | None = None
     for low, high in _stretches(body):
         piece = body[low:high]
@@ -190,10 +199,10 @@ def _segments(
         if window is None and reader.laboratory is not None and _LIMIT.search(last.text):
             window = reader.laboratory
         yield Segment(
-            reader.nct_id, number, start + low, start + high, piece, last, section, scope, parents, window, note, joined, effect
+            reader.nct_id, number, start + low, start + high, piece, last, section, scope, parents, window, note, joined, effect, branch
         )  # fmt: skip
     if last is not None:
-        opened = _opened(last.text, indent, scope, reader.section, marked)
+        opened = _opened(last.text, indent, scope, reader.section, marked, number, branch)
         reader.open.append(opened)
         if opened.window is not None and _LABORATORY.search(last.text):
             reader.laboratory = opened.window
@@ -210,7 +219,7 @@ def _effect(reader: _Reader, text: str) -> Effect:
     return "exclude" if reader.section == "exclusion" else "require"
 
 
-def _opened(text: str, indent: int, scope: str, section: Section | None, marked: bool) -> _Open:
+def _opened(text: str, indent: int, scope: str, section: Section | None, marked: bool, line: int, branch: str) -> _Open:
     effect: Effect | None = None
     leads = text.rstrip().endswith(":") or _ONE_SUFFICES.search(text) is not None or _BELOW.search(text) is not None
     if (
@@ -229,7 +238,7 @@ def _opened(text: str, indent: int, scope: str, section: Section | None, marked:
     found = [item.window for item in windows(text)] if leads else []
     joined = "any" if _ONE_SUFFICES.search(text) else "all"
     level = -1 if not marked and indent == 0 and text.rstrip().endswith(":") else indent
-    return _Open(level, text, effect, found[0] if len(found) == 1 else None, joined, scope)
+    return _Open(level, text, effect, found[0] if len(found) == 1 else None, joined, scope, line, branch)
 
 
 def _stretches(body: str) -> list[tuple[int, int]]:
