@@ -21,6 +21,7 @@ from chemoplan.cli.germline import germline
 from chemoplan.cli.knowledge import knowledge
 from chemoplan.cli.order import order
 from chemoplan.cli.shared import BAD_INPUT, DONE, EPILOG, INTERNAL, INTERRUPTED, one_line
+from chemoplan.cli.trials import trials
 from chemoplan.cli.tumor import tumor
 
 
@@ -41,6 +42,7 @@ def cli() -> None:
       chemoplan compare folfox4 capox
       chemoplan tumor calls.maf --panel genes.txt
       chemoplan germline person.vcf.gz
+      chemoplan trials import --demo
       chemoplan knowledge ask "offered(anti_egfr) and ras = mutated"
 
     \b
@@ -49,7 +51,7 @@ def cli() -> None:
     """
 
 
-for command in (plan, audit, facts, order, course, calc, compare, tumor, germline, cohort, knowledge):
+for command in (plan, audit, facts, order, course, calc, compare, tumor, germline, cohort, trials, knowledge):
     cli.add_command(command)
 
 
