@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _SITES: tuple[tuple[str, str], ...] = (
-    (r"rectal|rectum", "site=rectum"), (r"colon", "site=colon"), (r"colorectal|crc", "site=colorectal"),
+    (r"rectal|rectum", "site=rectum"), (r"colon", "site=colon"), (r"colorectal|crc|colon and rectum", "site=colorectal"),
     (r"prostate", "site=prostate"),
     (r"gyn(?:a)?ecologic|cervical|cervix", "site=cervix"), (r"pancreatic|pancreas|pdac", "site=pancreas"),
     (r"lung|nsclc|sclc", "site=lung"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from chemoplan.trials.expression import Window
 from chemoplan.trials.grammar.windows import windows
@@ -73,6 +73,7 @@ _CHILDBEARING = re.compile(
 )
 _LABORATORY = re.compile(r"laborator|organ|function|hematolog|marrow|blood")
 _LIMIT = re.compile(r"[<>]=?\s*\d|\buln\b|normal")
+_ENDS_WITH_OR = re.compile(r"\b(?:and/)?or\b[\s.:;,]*$")
 _BELOW = re.compile(r"\b(?:below|as follows|following)\b[^.]*$")
 
 
@@ -122,7 +123,27 @@ def split(nct_id: str, text: str) -> Split:
         kinds.append(kind)
         scopes.append(scope)
         offset += len(line) + 1
-    return Split(tuple(texts), tuple(sections), tuple(kinds), tuple(scopes), tuple(segments))
+    return Split(tuple(texts), tuple(sections), tuple(kinds), tuple(scopes), tuple(_alternatives(segments)))
+
+
+def _alternatives(segments: list[Segment]) -> Iterator[Segment]:
+    """Lines that end with "or" are alternatives of the line that follows on the same level."""
+    group = 0
+    for at, segment in enumerate(segments):
+        following = segments[at + 1] if at + 1 < len(segments) else None
+        goes_on = (
+            _ENDS_WITH_OR.search(segment.plain.text) is not None
+            and following is not None
+            and following.parents == segment.parents
+            and following.section == segment.section
+        )
+        if (goes_on or group) and not segment.branch:
+            group = group or segment.line
+            yield replace(segment, joined="any", branch=f"{group}/{segment.line}")
+        else:
+            yield segment
+        if not goes_on:
+            group = 0
 
 
 def _deeper(texts: list[str], bodies: list[re.Match[str] | None], at: int, indent: int) -> bool:

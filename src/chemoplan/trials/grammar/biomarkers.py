@@ -1,13 +1,188 @@
-"""Reads molecular markers of the tumor."""
+"""Reads molecular markers of the tumor: mismatch repair, RAS, BRAF, HER2, fusions, circulating tumor DNA."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
+from chemoplan.trials.expression import All, Any, Expression, Not, Test
 from chemoplan.trials.grammar.draft import Draft
+from chemoplan.trials.lexicon import lexicon
 from chemoplan.trials.segments import Segment
+
+_INTEREST = re.compile(
+    r"ras\b|braf|her-?2|erbb2|\bmsi|\bmss\b|mmr|satellite|mismatch|ntrk|\bret\b|tmb|ctdna|pik3ca|\bpol[ed]"
+)
+_NEGATED = re.compile(r"\b(?:no|not|without|absence of|lack of|negative for|non-?|free of)\b[^,;.]{0,40}$")
+_KNOWN = re.compile(r"\bno known\b[^;.]*$|\bnot (?:have )?(?:a )?known\b[^;.]*$")
+_UNKNOWN = re.compile(
+    r"\b(?:or|and/or) unknown (?:\w+ )?(?:status|mmr|msi)|\bunknown (?:mmr|msi|mutation)[^.;]*\b(?:eligible|allowed|permitted)"
+)
+_MUST_NOT = re.compile(r"\bmust not have\b|\bcannot have\b|\bshould not have\b")
+_BETWEEN = re.compile(
+    r"[\s,()/\[\]]*(?:status )?(?:disease )?(?:\([^()]*\) ?)?(?:by (?:ihc|immunohistochemistry|pcr|ngs))?[\s,/]*"
+    r"(?:and/or|or|and|/|with)?[\s,/(]*(?:have |has |a )?"
+)
+_JOIN_ANY = re.compile(r"\b(?:or|and/or)\b|/")
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    marker: re.Pattern[str]
+    tests: tuple[tuple[str, str | bool], ...]
+    alleles: re.Pattern[str]
+    allele: re.Pattern[str]
+    other: re.Pattern[str]
+    conditional: re.Pattern[str]
+    details: tuple[tuple[re.Pattern[str], str], ...]
+
+
+@lru_cache(maxsize=1)
+def _words() -> _Words:
+    data = lexicon("biomarkers")
+    marker = "|".join(f"(?P<m{at}>{entry['words']})" for at, entry in enumerate(data["markers"]))
+    one = data["alleles"].replace("?P<allele>", "?:")
+    gene = data["genes"]["kras"]
+    return _Words(
+        re.compile(marker),
+        tuple((entry["test"][0], entry["test"][1]) for entry in data["markers"]),
+        re.compile(
+            rf"(?:(?:{gene})[ -]*(?:{one}(?:[\s,/]*(?:and/or|or"
+            rf"|and)?[\s,/]*(?:kras )?{one})*)(?:[ -]?(?:mutations?|mutated|mutant|variant))*"
+            rf"|homolog (?:{one})[^.;]{{0,12}}mutation|(?:{one}) mutated kras)"
+        ),
+        re.compile(data["alleles"]),
+        re.compile(data["other_matter"]),
+        re.compile(data["conditional"]),
+        tuple((re.compile(pattern), words) for pattern, words in data["details"]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    start: int
+    end: int
+    expression: Expression
 
 
 def read(segment: Segment) -> Sequence[Draft]:
     """The atoms of this family in a segment."""
-    return ()
+    text = segment.plain.text
+    if not _INTEREST.search(text) or segment.effect not in ("require", "exclude") or segment.note:
+        return ()
+    words = _words()
+    if words.conditional.search(text):
+        return ()
+    found = _found(text, words)
+    if not found:
+        return ()
+    drafts = []
+    for group in _groups(text, found):
+        draft = _draft(segment, group, words)
+        if draft is not None:
+            drafts.append(draft)
+    return drafts
+
+
+def _found(text: str, words: _Words) -> list[_Found]:
+    found: list[_Found] = []
+    for match in words.alleles.finditer(text):
+        names = dict.fromkeys(item["allele"] for item in words.allele.finditer(match.group()))
+        tests: list[Expression] = [Test(f"kras_{name}", "==", "detected") for name in names]
+        if text[match.end() :].lstrip().startswith("or kras amplification"):
+            tests.append(Test("kras_amplification", "==", "detected"))
+        found.append(_Found(match.start(), match.end(), tests[0] if len(tests) == 1 else Any(tuple(tests))))
+    for match in words.marker.finditer(text):
+        if any(item.start < match.end() and match.start() < item.end for item in found):
+            continue
+        at = next(index for index in range(len(words.tests)) if match[f"m{index}"])
+        name, value = words.tests[at]
+        found.append(_Found(match.start(), match.end(), Test(name, "==", value)))
+        if "nras/braf" in match.group():
+            found.append(_Found(match.start(), match.end(), Test("braf", "==", "wild_type")))
+    joint = re.search(r"\b(k?ras),? (?:and|&) braf[ -](?:v600e )?(?:wild[- ]?type|wt)", text)
+    if joint and not any(
+        isinstance(item.expression, Test) and item.expression.attribute in ("ras", "kras") for item in found
+    ):
+        found.append(_Found(joint.start(), joint.end(), Test(joint.group(1), "==", "wild_type")))
+    kept = sorted((item for item in found if not words.other.match(text[item.end :])), key=lambda item: item.start)
+    return [] if _contradictory(kept) or _in_a_list(text, kept) else kept
+
+
+def _contradictory(found: Sequence[_Found]) -> bool:
+    """The same marker with two values: the words tell cases apart that are not read here."""
+    values: dict[str, set[str]] = {}
+    for item in found:
+        if isinstance(item.expression, Test):
+            values.setdefault(item.expression.attribute, set()).add(str(item.expression.value))
+    return any(len(several) > 1 for several in values.values())
+
+
+def _in_a_list(text: str, found: Sequence[_Found]) -> bool:
+    """The marker belongs to one entry of a list of cancers, or to an alternative that is not a marker."""
+    for item in found:
+        before, after = text[: item.start], text[item.end :]
+        if before.rstrip().endswith(",") and before.count(",") >= 2 and re.match(r"[\s\w/()-]{0,40},", after):
+            return True
+        last = item is found[-1]
+        if (
+            last
+            and re.match(r"\s*(?:,|/)?\s*or (?!.{0,30}amplification)", after)
+            and not re.match(r"\s*or (?:unresectable|metastatic|locally)", after)
+        ):
+            return True
+    return False
+
+
+def _groups(text: str, found: Sequence[_Found]) -> list[list[_Found]]:
+    """Markers that follow each other with nothing but joining words between them."""
+    groups: list[list[_Found]] = []
+    for item in found:
+        between = text[groups[-1][-1].end : item.start] if groups else ""
+        if groups and _BETWEEN.fullmatch(between):
+            groups[-1].append(item)
+        else:
+            groups.append([item])
+    return groups
+
+
+def _draft(segment: Segment, group: Sequence[_Found], words: _Words) -> Draft | None:
+    text = segment.plain.text
+    start, end = group[0].start, group[-1].end
+    before = text[:start]
+    detail = next((shown for pattern, shown in words.details if pattern.search(text)), "")
+    expression = _joined(text, group, detail)
+    if expression is None:
+        return None
+    if _KNOWN.search(before):
+        known = Not(expression, known=True)
+        return Draft(start, end, known, effect="require") if segment.effect == "require" else None
+    if _MUST_NOT.search(before):
+        return Draft(start, end, expression, effect="exclude")
+    if _NEGATED.search(before):
+        if segment.effect != "require" or not re.search(r"\bnon-?\s*$|\bnon-$", before):
+            return None
+        return Draft(start, end, Not(expression), effect="require")
+    if _UNKNOWN.search(text):
+        return None
+    return Draft(start, end, expression)
+
+
+def _joined(text: str, group: Sequence[_Found], detail: str) -> Expression | None:
+    items = list({str(item.expression): item for item in group}.values())
+    if len(items) == 1:
+        only = items[0].expression
+        return Test(only.attribute, only.operator, only.value, detail=detail) if isinstance(only, Test) else only
+    tests = tuple(item.expression for item in items)
+    between = text[items[0].end : items[-1].start]
+    names = {test.attribute for test in tests if isinstance(test, Test)}
+    if names == {"mmr", "msi"}:
+        values = {str(test.value) for test in tests if isinstance(test, Test)}
+        if values == {"deficient", "high"} or values == {"proficient", "stable"}:
+            return Any(tests)
+        return None
+    if _JOIN_ANY.search(between):
+        return Any(tests)
+    return All(tests) if re.search(r"\band\b|\bwith\b|,", between) else None

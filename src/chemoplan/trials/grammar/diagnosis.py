@@ -28,7 +28,8 @@ _PREAMBLE = re.compile(
     r"biopsy|microscopic(?:ally)?|tumou?r|tissue|type|male|female|aged?|invasive|previously|untreated|measurable|any|"
     r"eligible|refractory|determined|on|staging|evaluation|to|via|by|"
     r"presence|presenting|either|all|currently|measurable|radiographically|first|who|that|"
-    r"histologically-|cytologically-|dmmr|mmr|msi|ihc|(?:cancer|disease)(?= (?:that|which) is)"
+    r"histologically-|cytologically-|dmmr|mmr|msi|msi-h|mss|ihc|micro ?satellite|stable|instability|high|low"
+    r"|her2[- ]?(?:positive|negative)|(?:cancer|disease)(?= (?:that|which) is)"
     r")\b(?:\s*/)?)*[\s\W]*"
 )
 _UNREAD = ("metastatic to", "in situ")
