@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -31,7 +32,13 @@ def parse_record(record: TrialRecord) -> TrialReading:
             line.append(atom)
             atoms.append(atom)
     atoms = one_of_several_sites(atoms)
-    lines = tuple(_line(number, found, by_line.get(number, ())) for number in range(1, len(found.texts) + 1))
+    segments: dict[int, list[Segment]] = {}
+    for segment in found.segments:
+        segments.setdefault(segment.line, []).append(segment)
+    lines = tuple(
+        _line(number, found, by_line.get(number, ()), segments.get(number, ()))
+        for number in range(1, len(found.texts) + 1)
+    )
     return TrialReading(record.nct_id, record.sha256, record.as_of, lines, tuple(atoms))
 
 
@@ -92,10 +99,37 @@ def one_of_several_sites(atoms: list[Atom]) -> list[Atom]:
 SITES_TOGETHER = {frozenset({"colon", "rectum"}): "colorectal"}
 
 
-def _line(number: int, found: Split, atoms: Sequence[Atom]) -> Line:
+def _line(number: int, found: Split, atoms: Sequence[Atom], segments: Sequence[Segment]) -> Line:
     text, kind = found.texts[number - 1], found.kinds[number - 1]
+    settled: LineKind = kind
     if atoms:
         kinds = {atom.kind for atom in atoms}
-        kind = "structured" if "data" in kinds else "judgement" if "judgement" in kinds else "administrative"
-    settled: LineKind = kind
-    return Line(number, found.sections[number - 1], settled, text, found.scopes[number - 1])
+        settled = "structured" if "data" in kinds else "judgement" if "judgement" in kinds else "administrative"
+    elif kind == "to be judged":
+        plain = " ".join(segment.plain.text for segment in segments)
+        leads = number in found.leads and plain.rstrip().endswith(":") and len(plain) <= 90 and ". " not in plain
+        settled = "heading" if leads or _LABEL.fullmatch(plain) else plain_kinds.kind_of(plain) or kind
+    unread = tuple(part for segment in segments for part in _unread(segment, atoms, text, found.starts[number - 1]))
+    return Line(number, found.sections[number - 1], settled, text, found.scopes[number - 1], unread if atoms else ())
+
+
+_LABEL = re.compile(
+    r"(?:(?:bone )?marrow|h(?:a)?ematolog\w*|renal|hepatic|liver|kidney|cardiac|coagulation"
+    r"|laboratory|organ)(?: (?:function|values|reserve|tests?))?\W*"
+)
+_EMPTY = re.compile(
+    r"\W*(?:(?:and|or|and/or|the|a|an|of|has|have|patients?|participants?|subjects?|must|with|who|are|is|be|to)\W*)*",
+    re.IGNORECASE,
+)
+
+
+def _unread(segment: Segment, atoms: Sequence[Atom], text: str, offset: int) -> list[str]:
+    """The stretches of a segment that no atom covers, word for word, without those that say nothing by themselves."""
+    parts: list[str] = []
+    at = segment.start
+    for start, end in sorted((atom.start, atom.end) for atom in atoms if segment.start <= atom.start < segment.end):
+        if start > at:
+            parts.append(text[at - offset : start - offset])
+        at = max(at, end)
+    parts.append(text[at - offset : segment.end - offset])
+    return [part.strip() for part in parts if not _EMPTY.fullmatch(part)]

@@ -23,6 +23,9 @@ class Split:
     kinds: tuple[LineKind, ...]
     scopes: tuple[str, ...]
     segments: tuple[Segment, ...]
+    starts: tuple[int, ...] = ()
+    leads: frozenset[int] = frozenset()
+    """Where each line begins in the text; and the numbers of the lines that have others below them."""
 
 
 _MARKER = re.compile(
@@ -109,13 +112,18 @@ def split(nct_id: str, text: str) -> Split:
     kinds: list[LineKind] = []
     scopes: list[str] = []
     segments: list[Segment] = []
+    starts: list[int] = []
+    leads: set[int] = set()
     offset = 0
     for at, line in enumerate(texts):
         marker = bodies[at]
         assert marker is not None
         body = line[marker.end() :].rstrip()
         indent = len(marker["indent"].expandtabs(4))
-        kind, scope = _line(reader, body, indent, bool(marker["marker"]), _deeper(texts, bodies, at, indent))
+        parent = _deeper(texts, bodies, at, indent)
+        leads |= {at + 1} if parent else set()
+        starts.append(offset)
+        kind, scope = _line(reader, body, indent, bool(marker["marker"]), parent)
         if kind == "to be judged" or kind == "note":
             start = offset + marker.end()
             segments += _segments(reader, at + 1, body, start, indent, kind == "note", scope, bool(marker["marker"]))
@@ -123,7 +131,8 @@ def split(nct_id: str, text: str) -> Split:
         kinds.append(kind)
         scopes.append(scope)
         offset += len(line) + 1
-    return Split(tuple(texts), tuple(sections), tuple(kinds), tuple(scopes), tuple(_alternatives(segments)))
+    found = tuple(_alternatives(segments))
+    return Split(tuple(texts), tuple(sections), tuple(kinds), tuple(scopes), found, tuple(starts), frozenset(leads))
 
 
 def _alternatives(segments: list[Segment]) -> Iterator[Segment]:
