@@ -2,46 +2,48 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from chemoplan.trials.record import Location, TrialRecord
+from chemoplan.trials.registry.values import INVENTED, Node, content_hash, day, phases, study_id, word, years
 
-_YEARS = {"year": 1.0, "month": 1 / 12, "week": 7 / 365.25, "day": 1 / 365.25, "hour": 1 / 8766, "minute": 1 / 525960}
-_AGE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(year|month|week|day|hour|minute)s?\s*", re.IGNORECASE)
+__all__ = ["record_of", "years"]
 
 
 def record_of(entry: Mapping[str, Any], source: str, retrieved: date | None) -> TrialRecord:
-    """One record of the flattened form."""
-    eligibility = entry.get("eligibility") or {}
-    content = json.dumps(entry, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    """One record of the flattened form. Raises RecordRefused with the place of a value that does not fit."""
+    node = Node(entry, "")
+    who = node.at("eligibility")
+    title = node.at("title").text()
     return TrialRecord(
-        nct_id=str(entry["nct_id"]),
-        title=str(entry.get("title") or ""),
-        eligibility=str(eligibility.get("raw_text") or ""),
+        nct_id=study_id(node.at("nct_id")),
+        title=title,
+        eligibility=who.at("raw_text").text(),
         retrieved=retrieved,
-        sha256=hashlib.sha256(content.encode()).hexdigest(),
+        sha256=content_hash(entry),
         source=source,
         form="flattened",
-        status=str(entry.get("status") or "").upper().replace(" ", "_").replace(",", ""),
-        conditions=tuple(entry.get("conditions") or ()),
-        interventions=tuple(str(item) for item in entry.get("interventions") or ()),
-        sponsor=str(entry.get("sponsor") or ""),
-        locations=tuple(Location(country=str(item)) for item in entry.get("locations") or ()),
-        summary=str(entry.get("summary") or ""),
-        url=str(entry.get("source_url") or ""),
-        minimum_age=years(eligibility.get("minimum_age")),
-        maximum_age=years(eligibility.get("maximum_age")),
-        sex=str(eligibility.get("sex") or "ALL").upper(),
-        healthy_volunteers=eligibility.get("accepts_healthy_volunteers"),
+        official_title=node.at("official_title").text(),
+        status=word(node.at("status").text()),
+        phases=phases(node.at("phase").text()),
+        study_type=word(node.at("study_type").text()),
+        conditions=node.at("conditions").texts(),
+        interventions=node.at("interventions").texts(),
+        keywords=node.at("keywords").texts(),
+        sponsor=node.at("sponsor").text(),
+        collaborators=node.at("collaborators").texts(),
+        enrollment=node.at("enrollment_count").count(),
+        start_date=node.at("start_date").text(),
+        completion_date=node.at("completion_date").text(),
+        updated=day(node.at("last_updated").text()),
+        locations=tuple(Location(country=country) for country in node.at("locations").texts()),
+        summary=node.at("summary").text(),
+        url=node.at("source_url").text(),
+        minimum_age=who.at("minimum_age").age(),
+        maximum_age=who.at("maximum_age").age(),
+        sex=word(who.at("sex").text()) or "ALL",
+        healthy_volunteers=who.at("accepts_healthy_volunteers").flag(),
+        invented=title.startswith(INVENTED),
     )
-
-
-def years(text: str | None) -> float | None:
-    """An age such as "18 Years" or "6 Months" in years; None where there is no limit."""
-    match = _AGE.fullmatch(text or "")
-    return float(match.group(1)) * _YEARS[match.group(2).lower()] if match else None
