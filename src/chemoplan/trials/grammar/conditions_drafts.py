@@ -1,0 +1,221 @@
+"""From mentions to drafts: which condition excludes, what a list shares, what is judged, what a later sentence exempts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from chemoplan.trials.expression import All, Any, Expression, Not, Test
+from chemoplan.trials.grammar.conditions_mentions import (
+    FORBIDDEN,
+    JUDGED,
+    MODIFIERS,
+    PERMITTED,
+    Mention,
+    Words,
+    exempt_text,
+    mentions,
+    sentences,
+)
+from chemoplan.trials.grammar.draft import Draft
+from chemoplan.trials.reading import AtomKind
+from chemoplan.trials.segments import Segment
+
+_UNCONTROLLED_HEAD = re.compile(
+    r"\buncontrolled (?:\w+ |/|or ){0,5}(?:illness|illnesses|disease|diseases|conditions?|comorbidit|co-morbid)|\bany uncontrolled\b"
+)
+_EXAMPLES = re.compile(r"\s*(?:examples?|these|such|including|this)\b")
+_BAD_PARENT = re.compile(r"\b(?:unless|except\w*|exceptions?|eligible|provided|allowed|permitted|risk|if)\b")
+_PLAIN_LABEL = {name: name.replace("_", " ") for name in MODIFIERS}
+_CNS = ("brain_metastases", "cns_metastases")
+_DROPPED = {"suspected", "newly_found"}
+
+
+def drafts(segment: Segment, words: Words) -> Sequence[Draft]:
+    """The drafts of a lexicon in a segment."""
+    if segment.effect not in ("exclude", "require") or segment.note:
+        return ()
+    if segment.effect == "require" and segment.joined == "any":
+        return ()  # one of several of which one suffices asks nothing by itself
+    text = segment.plain.text
+    parent = segment.parents[-1] if segment.parents else ""
+    if parent.rstrip().endswith(":") and _BAD_PARENT.search(parent) and segment.effect != "exclude":
+        return ()
+    result: list[Draft] = []
+    judged = False
+    for sentence in sentences(text):
+        body = text[sentence.low : sentence.high]
+        if PERMITTED.search(sentence.flat, sentence.low, sentence.high) and not FORBIDDEN.search(body):
+            if segment.effect == "exclude":
+                result = [_exempt(draft, body) for draft in result]
+            continue
+        judged = bool(JUDGED.search(body) or JUDGED.search(parent)) or (judged and bool(_EXAMPLES.match(body)))
+        found = mentions(sentence, text, words)
+        if not found:
+            continue
+        above = bool(_UNCONTROLLED_HEAD.search(parent)) if parent.rstrip().endswith(":") else False
+        head = _UNCONTROLLED_HEAD.search(sentence.flat, sentence.low, sentence.high)
+        for group in _groups(found):
+            under = above or (head is not None and head.start() < group[0].start)
+            result += _of_group(segment, group, sentence.exceptions, judged, under)
+    return _merged(result)
+
+
+def _merged(found: list[Draft]) -> list[Draft]:
+    """ "A history of X that required steroids or current X" is one condition."""
+    kept: list[Draft] = []
+    for draft in found:
+        last = kept[-1] if kept else None
+        old, new = (last.expression if last else None), draft.expression
+        if last and isinstance(old, Test) and isinstance(new, Test) and old.attribute == new.attribute:
+            past = old.value in ("history", "ever") or old.detail == "ever"
+            if old == new:
+                continue
+            if past and new.value is True and not new.window and old.window is None:
+                tail = new.detail.removeprefix("that is ") or "current"
+                merged = replace(old, detail=f"{old.detail} or {tail}".strip())
+                kept[-1] = replace(last, end=draft.end, expression=merged)
+                continue
+        kept.append(draft)
+    return kept
+
+
+def _groups(found: list[Mention]) -> Iterator[list[Mention]]:
+    """Items that share what stands behind the last of them; every other item alone."""
+    run: list[Mention] = []
+    for mention in found:
+        if run and not mention.joint:
+            yield from _settled(run)
+            run = []
+        run.append(mention)
+    if run:
+        yield from _settled(run)
+
+
+def _settled(run: list[Mention]) -> Iterator[list[Mention]]:
+    block: list[Mention] = []
+    for mention in run:
+        plain_before = all(not item.window and not item.detail for item in block)
+        again = any(item.entry.attribute == mention.entry.attribute for item in block)
+        if block and (not plain_before or mention.modifiers or mention.history or again):
+            yield from _split(block)
+            block = []
+        block.append(mention)
+    if block:
+        yield from _split(block)
+
+
+def _split(block: list[Mention]) -> Iterator[list[Mention]]:
+    last = block[-1]
+    shares = last.trails or last.detail != ""
+    grouped = len(block) > 1 and shares and not block[0].modifiers and all(item.readable for item in block)
+    alike = len(block) > 1 and len({item.entry.group for item in block}) == 1 and last.entry.group != ""
+    if grouped or alike or (len(block) == 2 and last.joint == "and" and not last.entry.shares):
+        yield block
+    else:
+        for at, item in enumerate(block):
+            modifiers = block[at - 1].modifiers if at and item.entry.shares and not item.modifiers else item.modifiers
+            yield [
+                replace(
+                    item, modifiers=modifiers, negated=block[0].negated, history=block[0].history, known=block[0].known
+                )
+            ]
+
+
+def _of_group(
+    segment: Segment, group: list[Mention], exceptions: Sequence[str], judged: bool, under: bool
+) -> Iterator[Draft]:
+    if not all(item.readable for item in group):
+        return
+    first, last = group[0], group[-1]
+    if "absence" in segment.plain.text[first.low : first.start] and segment.effect == "exclude":
+        return
+    tests: list[Test] = []
+    for item in group:
+        tests += _tests(item, under)
+    if not tests:
+        return
+    window = last.window or (segment.window if segment.section == "exclusion" or first.negated else None)
+    kind: AtomKind = "judgement" if judged or any(item.entry.kind == "judgement" for item in group) else "data"
+    kept = tuple(exempt_text(item) for item in exceptions if exempt_text(item))
+    expressions: list[Expression] = []
+    if len(group) > 1 and not (len(group) == 2 and last.joint == "and"):
+        detail = " ".join(part for part in (_spoken(first.modifiers), last.detail) if part)
+        bare = tuple(dict.fromkeys(Test(test.attribute, "") for test in tests))
+        expressions = [Any(bare, detail=detail, window=window, exceptions=kept)]
+        if len(bare) == 1:
+            expressions = [Test(bare[0].attribute, detail=detail, window=window, exceptions=kept)]
+    elif len(group) > 1:
+        expressions = [All(tuple(replace(test, window=window, exceptions=kept) for test in tests))]
+    else:
+        expressions = [replace(test, window=window, exceptions=kept) for test in tests]
+    for expression in expressions:
+        settled = _by_effect(segment, first, expression)
+        if settled is not None:
+            yield Draft(first.low, max(last.high, last.end), settled, kind=kind)
+
+
+def _by_effect(segment: Segment, first: Mention, expression: Expression) -> Expression | None:
+    """The condition as the section asks it: itself under exclusion, its absence under inclusion."""
+    if segment.effect == "exclude":
+        return expression
+    if not first.negated:
+        return None
+    if isinstance(expression, Test) and not first.known:
+        plain_test = replace(expression, detail="", window=None)
+        if expression == plain_test and expression.value == "positive":
+            return replace(expression, value="negative")
+        if expression == plain_test and expression.attribute in _CNS and expression.value in (True, "ever"):
+            return replace(expression, attribute="cns_metastases", value="none")
+        if expression == plain_test and expression.value is True:
+            return replace(expression, value=False)
+    return Not(expression, known=first.known)
+
+
+def _tests(item: Mention, under: bool) -> list[Test]:
+    entry = item.entry
+    modifiers = [name for name in item.modifiers if name not in _DROPPED]
+    states = [(name, entry.states[name]) for name in modifiers if name in entry.states]
+    detail_before = _spoken([name for name in modifiers if name not in entry.states])
+    values = list(dict.fromkeys(value for _, value in states))
+    if item.history and not item.window:
+        if not values and entry.history:
+            values = [entry.history]
+        elif item.either and values and entry.history not in ("true", *values):
+            values.append(entry.history)
+    if under and entry.under and not any(name in ("symptomatic", "uncontrolled") for name in item.modifiers):
+        values = [entry.under]
+    if not values:
+        if entry.default is None:
+            return []
+        values = [entry.default]
+    real = [value for value in values if value != "true"]
+    detail = " ".join(part for part in (detail_before, item.detail) if part)
+    attributes = [entry.attribute]
+    if entry.attribute == "hepatitis_b_or_c":
+        attributes = ["hepatitis_b", "hepatitis_c"]
+    found = []
+    for attribute in attributes:
+        if not real:
+            ever = "ever" if item.history and entry.history == "ever" else ""
+            found.append(Test(attribute, detail=" ".join(part for part in (detail, ever) if part)))
+        elif len(real) > 1 and item.either:
+            found.append(Test(attribute, "in", tuple(real), detail=detail))
+        elif real == ["ever"] and entry.attribute == "interstitial_lung_disease":
+            found.append(Test(attribute, detail=" ".join(part for part in (detail, "ever") if part)))
+        else:
+            found.append(Test(attribute, "==", " and ".join(real), detail=detail))
+    return found
+
+
+def _spoken(modifiers: Sequence[str]) -> str:
+    return " or ".join(_PLAIN_LABEL[name] for name in dict.fromkeys(modifiers))
+
+
+def _exempt(draft: Draft, text: str) -> Draft:
+    expression = draft.expression
+    words = exempt_text(text)
+    if isinstance(expression, Test | Any):
+        return replace(draft, expression=replace(expression, exceptions=(*expression.exceptions, words)))
+    return draft

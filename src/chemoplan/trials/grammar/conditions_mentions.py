@@ -1,0 +1,348 @@
+"""Finds words of a lexicon in a criterion and reads the clause each stands in: what comes before, what narrows it, what it exempts.
+
+A mention is read only where every word of its clause is understood or kept word for word as a qualifier.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from itertools import pairwise
+from typing import Any
+
+from chemoplan.trials.expression import Window
+from chemoplan.trials.grammar.windows import FoundWindow, windows
+from chemoplan.trials.lexicon import lexicon
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a word stands for. `states` gives the value for a modifier ("uncontrolled"); without one it is `default`, and
+    nothing is read where that is None. `history` is the value of "history of". `shares` takes over the modifier of the item
+    before it in a list; `under` is the value below a heading such as "uncontrolled illness including".
+    """
+
+    attribute: str
+    default: str | None = "true"
+    states: Mapping[str, str] = field(default_factory=dict)
+    history: str = "true"
+    shares: bool = False
+    under: str = ""
+    kind: str = "data"
+    ends: bool = True
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A word of the lexicon at `start:end` and its clause at `low:high`, offsets in the plain text."""
+
+    entry: Entry
+    start: int
+    end: int
+    low: int = 0
+    high: int = 0
+    modifiers: tuple[str, ...] = ()
+    either: bool = False
+    history: bool = False
+    negated: bool = False
+    known: bool = False
+    window: Window | None = None
+    trails: bool = False
+    """The window stands behind the mention, where those before it may share it."""
+    detail: str = ""
+    joint: str = ""
+    """How it is joined to the mention before: "or", "and", or empty where other words stand between."""
+    readable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A lexicon by the first word of each phrase."""
+
+    by_first: Mapping[str, tuple[re.Pattern[str], tuple[Entry, ...]]]
+
+    def find(self, text: str, low: int, high: int) -> list[tuple[int, int, Entry]]:
+        """Every word, the longest where several begin at one place; none inside another."""
+        found: list[tuple[int, int, Entry]] = []
+        done = low
+        for first in _FIRST.finditer(text, low, high):
+            known = self.by_first.get(first.group())
+            if known is None or first.start() < done:
+                continue
+            pattern, entries = known
+            match = pattern.match(text, first.start(), high)
+            if match:
+                found.append((match.start(), match.end(), entries[(match.lastindex or 1) - 1]))
+                done = match.end()
+        return found
+
+
+_FIRST = re.compile(r"[a-z0-9]+")
+
+
+@cache
+def words_of(name: str) -> Words:
+    """The phrases of the lexicon `name`; each begins with a plain word."""
+    phrases: list[tuple[str, Entry]] = []
+    for item in lexicon(name)["entries"]:
+        entry = Entry(**{key: value for key, value in item.items() if key != "words"})
+        phrases += [(phrase, entry) for phrase in item["words"]]
+    by_first: dict[str, list[tuple[str, Entry]]] = {}
+    for phrase, entry in phrases:
+        first = _FIRST.match(phrase)
+        assert first, phrase
+        by_first.setdefault(first.group(), []).append((phrase, entry))
+        if phrase[first.end() : first.end() + 1] == "?":
+            by_first.setdefault(first.group()[:-1], []).append((phrase, entry))
+    return Words(
+        {
+            first: (
+                re.compile("|".join(rf"({phrase})\b" for phrase, _ in sorted(known, key=_longest))),
+                tuple(entry for _, entry in sorted(known, key=_longest)),
+            )
+            for first, known in by_first.items()
+        }
+    )
+
+
+def _longest(item: tuple[str, Entry]) -> tuple[int, str]:
+    return -len(item[0]), item[0]
+
+
+# --- the text in layers: sentences, parentheses, exceptions ----------------------------------------------------------
+
+CLAUSE: Mapping[str, Any] = lexicon("conditions")["clause"]
+
+
+def _one_of(name: str) -> str:
+    return "|".join(CLAUSE[name])
+
+
+_SENTENCE = re.compile(
+    r"(?<!e\.g)(?<!i\.e)(?<!\betc)(?<!\bvs)(?<!\bst)(?<!\bno)(?<!\bdr)[.;]\s+(?=[a-z(>=\[])|\.?\s*\(?(?=\b(?:note|nb)\s*:)"
+)
+EXCEPTION = re.compile(rf"\b(?:{_one_of('exception')})\b:?\s*(?P<text>[^;]*)")
+PERMITTED = re.compile(rf"\b(?:{_one_of('permitted')})")
+FORBIDDEN = re.compile(rf"\b(?:{_one_of('forbidden')})")
+JUDGED = re.compile(rf"(?:{_one_of('judged')})")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence at `low:high`. In `flat` what stands in parentheses and what is exempted is blank, at the same offsets."""
+
+    low: int
+    high: int
+    flat: str
+    parentheses: tuple[tuple[int, int], ...]
+    exceptions: tuple[str, ...]
+
+
+def sentences(text: str) -> list[Sentence]:
+    """The sentences of a plain text."""
+    blank, parentheses = _without_parentheses(text)
+    cuts = [0]
+    for cut in _SENTENCE.finditer(blank):
+        if cut.end() > cuts[-1]:
+            cuts.append(cut.end())
+    cuts.append(len(text))
+    found = []
+    for low, high in pairwise(cuts):
+        if not text[low:high].strip():
+            continue
+        flat = blank
+        exempt: list[str] = []
+        match = EXCEPTION.search(flat, low, high)
+        if match and match.start() > low + 3:
+            exempt = _items(text[match.start("text") : high])
+            flat = flat[: match.start()] + " " * (high - match.start()) + flat[high:]
+        inner = [(a, b) for a, b in parentheses if low <= a < high]
+        for a, b in inner:
+            if match is None or a < match.start():
+                exempt += [
+                    item
+                    for inside in EXCEPTION.finditer(text, a, b)
+                    for item in _items(text[inside.start("text") : b - 1])
+                ]
+        found.append(Sentence(low, high, flat, tuple(inner), tuple(exempt)))
+    return found
+
+
+def _without_parentheses(text: str) -> tuple[str, list[tuple[int, int]]]:
+    depth, low = 0, 0
+    out = list(text)
+    found = []
+    for at, sign in enumerate(text):
+        if sign in "([":
+            if depth == 0:
+                low = at
+            depth += 1
+        elif sign in ")]" and depth:
+            depth -= 1
+            if depth == 0:
+                found.append((low, at + 1))
+                out[low : at + 1] = " " * (at + 1 - low)
+    return "".join(out), found
+
+
+def _items(text: str) -> list[str]:
+    parts = re.split(r",\s*(?:and/or |or |and )?|\s+and/or\s+|\s+or\s+|;\s*", exempt_text(text))
+    return [part for part in (exempt_text(item) for item in parts) if part]
+
+
+def exempt_text(text: str) -> str:
+    """A text fit to stand between braces."""
+    return re.sub(r"\s+", " ", re.sub(r"[{}]", "", text)).strip(" .,;:-")
+
+
+# --- the clause of a mention -----------------------------------------------------------------------------------------
+
+MODIFIERS: tuple[str, ...] = tuple(CLAUSE["modifiers"])
+_MODIFIER = "|".join(f"(?P<{name}>{'|'.join(known)})" for name, known in CLAUSE["modifiers"].items())
+_PLAIN_MODIFIER = "|".join(pattern for known in CLAUSE["modifiers"].values() for pattern in known)
+_FILL, _HISTORY, _NEGATION = _one_of("fill"), _one_of("history"), _one_of("negation")
+_TOKEN = rf"(?:{_NEGATION}|{_HISTORY}|{_PLAIN_MODIFIER}|{_FILL})"
+_JOIN = r"(?:\s*(?:,|/)\s*(?:and/or |or |and )?|\s+(?:and/or|or|and)\s+|\s+|-)"
+_PREFIX = re.compile(rf"(?:\b{_TOKEN}\b{_JOIN})*$")
+_TOKENS = re.compile(rf"\b(?:(?P<negation>{_NEGATION})|(?P<past>{_HISTORY})|{_MODIFIER}|{_FILL})\b")
+_BOUNDARY = re.compile(rf"(?:^|[,;:/-]|\b(?:{_one_of('boundary')}))\s*$")
+_NEGATED = re.compile(rf"\b{_NEGATION}\b")
+_LIST = re.compile(r"(?:,|/|;)?\s*(?:(?P<or>and/or|or)|(?P<and>and))?\s*")
+_JOINED = re.compile(r"\s*(?:,|/)?\s*(?:and/or|or|and)?\s*$")
+_NOUNS = re.compile(
+    r"\s*(?:(?:disease|disorder|syndrome|infections?|events?|episodes?|condition|conditions|conditions?|pectoris|positivity|illness(?:es)?|requirements?|therapy|treatment|s|status)\b)*"
+)
+_DETAIL = re.compile(
+    rf"\s*(?:,\s*(?=(?:{_one_of('narrows_after_comma')})\b))?(?P<detail>(?:{_one_of('narrows')})\b|[<>]=?)"
+)
+_STOP = re.compile(r"[,;:]|$")
+BAD_HEAD = re.compile(rf"\b(?:{_one_of('taints')})\b")
+
+
+def mentions(sentence: Sentence, text: str, words: Words) -> list[Mention]:
+    """The words of the lexicon in a sentence, each with its clause; those whose clause is not understood are not readable."""
+    flat = sentence.flat
+    found = words.find(flat, sentence.low, sentence.high)
+    if not found:
+        return []
+    spans = windows(text)
+    read: list[Mention] = []
+    starts = [start for start, _, _ in found]
+    done = sentence.low
+    for at, (start, end, entry) in enumerate(found):
+        if start < done:
+            continue
+        following = starts[at + 1] if at + 1 < len(found) else sentence.high
+        mention = _before(Mention(entry, start, end), flat, sentence.low, done, read)
+        mention = _after(mention, flat, text, following, sentence, spans)
+        read.append(mention)
+        done = mention.high
+    return read
+
+
+def _before(mention: Mention, flat: str, low: int, done: int, read: list[Mention]) -> Mention:
+    gap = flat[done : mention.start]
+    prefix = _PREFIX.search(gap)
+    assert prefix is not None
+    begin = done + prefix.start()
+    left = flat[low:begin]
+    between = flat[done:begin]
+    tokens = list(_TOKENS.finditer(prefix.group()))
+    modifiers = tuple(token.lastgroup for token in tokens if token.lastgroup in MODIFIERS)
+    negation = next((token for token in tokens if token.lastgroup == "negation"), None)
+    joint = ""
+    whole = flat[done : mention.start]
+    if read and _JOINED.fullmatch(between):
+        lead = _LIST.match(whole)
+        joint = (
+            "or"
+            if lead and (lead["or"] or "," in lead.group() or "/" in lead.group())
+            else "and"
+            if lead and lead["and"]
+            else ""
+        )
+    readable = True
+    if left.strip() and not joint:
+        readable = bool(_BOUNDARY.search(left)) and not _tainted(left)
+    elif joint:
+        readable = read[-1].readable
+    first = flat[begin : mention.start]
+    return replace(
+        mention,
+        low=begin + len(first) - len(first.lstrip(" ,/")),
+        modifiers=modifiers,
+        either=bool(re.search(r"\b(?:or|and/or)\b|/", prefix.group())) and len(modifiers) > 1,
+        history=any(token.lastgroup == "past" for token in tokens),
+        negated=negation is not None,
+        known=negation is not None and " known" in f" {prefix.group()}",
+        joint=joint,
+        readable=readable,
+    )  # fmt: skip
+
+
+def _tainted(left: str) -> bool:
+    chunks = re.split(r"[,;:]", _NEGATED.sub(" ", left))
+    return bool(
+        BAD_HEAD.search(chunks[0]) or BAD_HEAD.search(chunks[-1]) or (len(chunks) > 1 and BAD_HEAD.search(chunks[-2]))
+    )
+
+
+def _after(
+    mention: Mention, flat: str, text: str, following: int, sentence: Sentence, spans: list[FoundWindow]
+) -> Mention:
+    """The qualifiers behind a mention: nouns that add nothing, a window, words that narrow it."""
+    nouns = _NOUNS.match(flat, mention.end, following)
+    at = nouns.end() if nouns else mention.end
+    window: Window | None = None
+    detail, high, trails = "", at, False
+    inside = _inside(text, sentence, mention, at)
+    if inside is not None:
+        window = inside.window
+    while at < sentence.high:
+        rest = len(flat[at : sentence.high]) - len(flat[at : sentence.high].lstrip(" "))
+        here = next(
+            (span for span in spans if at <= span.start <= at + rest + 2 and not flat[at : span.start].strip(" ,")),
+            None,
+        )
+        if here is not None and window is None and here.start < following:
+            if here.minimum:
+                return replace(mention, high=here.end, readable=False)
+            window, trails, at = here.window, True, min(here.end, sentence.high)
+            high = at
+            continue
+        narrowing = _DETAIL.match(flat, at, sentence.high)
+        if narrowing and narrowing.start("detail") < following and not (detail and not window):
+            stop = _end_of_detail(flat, narrowing.start("detail"), sentence, following, spans)
+            words = exempt_text(text[narrowing.start("detail") : stop])
+            detail, at = f"{detail} {words}".strip(), stop
+            high = at
+            continue
+        break
+    rest_text = flat[at : sentence.high]
+    closed = not rest_text.strip() or re.match(r"\s*(?:[,;:.)/-]|(?:or|and|and/or)\b)", rest_text) is not None
+    if not closed and mention.entry.ends:
+        return replace(mention, high=at, readable=False, window=window, detail=detail)
+    return replace(mention, high=high, window=window, trails=trails, detail=detail)
+
+
+def _end_of_detail(flat: str, at: int, sentence: Sentence, following: int, spans: list[FoundWindow]) -> int:
+    stop = _STOP.search(flat, at, sentence.high)
+    end = stop.start() if stop else sentence.high
+    span = next((item.start for item in spans if item.start > at), end)
+    end = min(end, span)
+    if following < end:
+        cut = list(re.finditer(r"\s+(?:or|and|and/or)\s+", flat[at:following]))
+        end = at + cut[-1].start() if cut else end
+    return max(end, at + 1)
+
+
+def _inside(text: str, sentence: Sentence, mention: Mention, at: int) -> FoundWindow | None:
+    """A window in parentheses beside the mention: "recent (within 90 days) myocardial infarction"."""
+    for low, high in sentence.parentheses:
+        near = (mention.low - 25 <= low and high <= mention.start + 1) or (at - 1 <= low <= at + 2)
+        if near and re.match(r"[(\[]\s*(?:within|<|<=|in the|during|last|past)", text[low:high]):
+            return next((span for span in windows(text[low:high]) if not span.minimum), None)
+    return None
