@@ -146,7 +146,6 @@ _CONTENT = (
     "nct_id", "brief_title", "official_title", "overall_status", "phase", "study_type", "enrollment", "start_date",
     "start_month_year", "completion_date", "completion_month_year", "last_update_posted_date",
 )  # fmt: skip
-_PLACE = ("name", "city", "state", "country")
 _TILDE = re.compile(r"(?<![\s(])~|~(?!\d)")
 
 
@@ -158,7 +157,12 @@ def with_line_breaks(text: str) -> str:
 def _locations(rows: dict[str, list[Row]]) -> tuple[Location, ...]:
     sites = rows["facilities"]
     if sites:
-        return tuple(Location(*(_v(site, name) for name in _PLACE), status=word(_v(site, "status"))) for site in sites)
+        return tuple(
+            Location(
+                _v(site, "name"), _v(site, "city"), _v(site, "state"), _v(site, "country"), word(_v(site, "status"))
+            )
+            for site in sites
+        )
     return tuple(
         Location(country=_v(item, "name")) for item in rows["countries"] if _v(item, "removed") not in _REMOVED
     )
