@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from chemoplan.report.terminal.knowledge import print_ask, print_checks, print_difference, print_item, print_table
     from chemoplan.report.terminal.order import print_order
     from chemoplan.report.terminal.plan import print_plan
+    from chemoplan.report.terminal.trial_reading import print_trial_readings
     from chemoplan.report.terminal.tumor import print_tumor
 
 _ROOM = "chemoplan.report.terminal"
@@ -38,6 +39,7 @@ _WHERE = {
     "print_order_audit": "audit_order",
     "print_plan": "plan",
     "print_table": "knowledge",
+    "print_trial_readings": "trial_reading",
     "print_tumor": "tumor",
 }
 
@@ -58,6 +60,7 @@ __all__ = [
     "print_order_audit",
     "print_plan",
     "print_table",
+    "print_trial_readings",
     "print_tumor",
 ]
 

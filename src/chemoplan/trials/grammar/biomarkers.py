@@ -106,7 +106,7 @@ def _found(text: str, words: _Words) -> list[_Found]:
     if joint and not any(
         isinstance(item.expression, Test) and item.expression.attribute in ("ras", "kras") for item in found
     ):
-        found.append(_Found(joint.start(), joint.end(), Test(joint.group(1), "==", "wild_type")))
+        found.append(_Found(joint.start(), joint.end(1), Test(joint.group(1), "==", "wild_type")))
     kept = sorted((item for item in found if not words.other.match(text[item.end :])), key=lambda item: item.start)
     return [] if _contradictory(kept) or _in_a_list(text, kept) else kept
 

@@ -1,0 +1,76 @@
+"""Diagnosis, stage, distant disease, anatomy and markers in eligibility texts: what is read, and what is left alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.spec.trial_texts import atoms
+
+INCLUSION = [
+    ("Confirmed adenocarcinoma of the rectum", ["require histology == adenocarcinoma and primary_site == rectum"]),
+    ("Rectal adenocarcinoma, biopsy-proven", ["require histology == adenocarcinoma and primary_site == rectum"]),
+    ("Patients with colorectal cancer", ["require primary_site in {colon,rectum}"]),
+    ("Metastatic colorectal cancer", ["require primary_site in {colon,rectum} and cM == M1"]),
+    ("Locally advanced rectal cancer", ["require primary_site == rectum and tumor_extent == locally_advanced"]),
+    (
+        "Histologically proven locally advanced unresectable or metastatic colorectal adenocarcinoma",
+        [
+            "require any(resectability == unresectable and tumor_extent == locally_advanced, cM == M1)",
+            "require histology == adenocarcinoma and primary_site in {colon,rectum}",
+        ],
+    ),
+    ("Stage II or III rectal cancer", ["require primary_site == rectum and stage_group in {II,III}"]),
+    ("Clinical stage I-III", ["require stage_group in {I,II,III} clinical"]),
+    ("cT3-4 and/or cN+", ["require any(cT in {T3,T4a,T4b}, cN in {N1,N1a,N1b,N1c,N2,N2a,N2b})"]),
+    ("cT3 N0", ["require cT == T3 and cN == N0"]),
+    ("No evidence of distant metastases", ["require cM == M0"]),
+    ("Measurable disease by RECIST 1.1", ["require disease_measurable_recist == true [RECIST 1.1]"]),
+    ("Lower edge of the tumor <= 12 cm from the anal verge", ["require tumor_height <= 12 cm"]),
+    ("Tumor 5 to 12 cm from the anal verge", ["require tumor_height between 5 cm and 12 cm"]),
+    ("dMMR or MSI-H", ["require any(mmr == deficient, msi == high)"]),
+    ("KRAS G12C mutation", ["require kras_g12c == detected"]),
+    ("KRAS G12C or G12D mutation", ["require any(kras_g12c == detected, kras_g12d == detected)"]),
+    ("RAS and BRAF wild-type", ["require ras == wild_type and braf == wild_type"]),
+    ("BRAF V600E mutation by local testing", ["require braf_v600e == detected by local testing"]),
+    ("No known BRAF V600E mutation", ["require not (known braf_v600e == detected)"]),
+    ("HER2-positive tumor", ["require her2 == positive"]),
+]
+
+EXCLUSION = [
+    ("Metastatic disease", ["exclude cM == M1"]),
+    ("Clinical T4b tumors", ["exclude cT == T4b"]),
+    ("MSI-H tumor", ["exclude msi == high"]),
+    ("Must not have MSI-H", ["exclude msi == high"]),
+]
+
+LEFT_ALONE = [
+    "Prior treatment for metastatic colorectal cancer",
+    "Patients with metastatic colorectal cancer must have had two regimens",
+    "Family history of colorectal cancer",
+    "Received a KRAS G12C inhibitor",
+    "Known dMMR or unknown MMR status",
+    "If KRAS G12C mutated, prior inhibitor therapy",
+    "Testing for MSI is required",
+    "RAS mutated or RAS wild-type",
+    "Colorectal cancer screening is overdue",
+]
+
+
+@pytest.mark.parametrize(("line", "expected"), INCLUSION, ids=[row[0] for row in INCLUSION])
+def test_a_line_of_inclusion_reads_as(line: str, expected: list[str]) -> None:
+    assert sorted(atoms(line)) == sorted(expected)
+
+
+@pytest.mark.parametrize(("line", "expected"), EXCLUSION, ids=[row[0] for row in EXCLUSION])
+def test_a_line_of_exclusion_reads_as(line: str, expected: list[str]) -> None:
+    assert atoms(line, "Exclusion Criteria:") == expected
+
+
+@pytest.mark.parametrize("line", LEFT_ALONE)
+def test_other_matters_are_no_diagnosis_and_no_marker(line: str) -> None:
+    kept = [
+        atom
+        for atom in atoms(line)
+        if any(name in atom for name in ("primary_site", "kras", "ras ", "mmr", "msi", "cM"))
+    ]
+    assert kept == []
