@@ -22,7 +22,7 @@ _LEAF = re.compile(
     rf"(?P<name>{_NAME}) (?P<op>==|!=|<=|>=|<|>|includes|between|in) "
     rf"(?P<value>\{{[^{{}}]*\}}(?! *ULN)|{_VALUE}(?: and {_VALUE})?)"
 )
-_BARE = re.compile(rf"(?:any|all)\(({_NAME}(?:, {_NAME})+)\)")
+_BARE = re.compile(rf"(?:any|all)\((?P<names>{_NAME}(?:, {_NAME})+)\)(?P<test> (?:==|!=|<=|>=|<|>) {_VALUE})?")
 _WORDS = {
     "by",
     "within",
@@ -49,7 +49,8 @@ def leaves(atom: str) -> list[str]:
     text = re.sub(r"except \{[^{}]*(?:\([^()]*\)[^{}]*)*\}", "", atom)
     text = re.sub(r"\[(?!1)[^\]]*\](?=[ ,)]|$)", "", text)
     text = re.sub(r"\{ULN\}", "xULN", text)
-    found = [name for group in _BARE.findall(text) for name in re.split(r", *", group)]
+    text = _BARE.sub(_distributed, text)
+    found = []
     for match in _LEAF.finditer(text):
         value = match["value"]
         parts = value.split()
@@ -61,6 +62,12 @@ def leaves(atom: str) -> list[str]:
             value = "{" + ",".join(sorted(part.strip() for part in value.strip("{}").split(","))) + "}"
         found.append(f"{match['name']} {match['op']} {number(value)}")
     return found or [text.strip()]
+
+
+def _distributed(match: re.Match[str]) -> str:
+    """`any(a, b) >= 50 mL/min` as a test of each, `any(a, b)` as two flags."""
+    test = match["test"] or " == true"
+    return ", ".join(f"{name.strip()}{test}" for name in re.split(r", *", match["names"]))
 
 
 def number(text: str) -> str:
