@@ -19,7 +19,7 @@ SPAN = (
 )
 ANCHORS: tuple[tuple[str, str], ...] = (
     (r"cycle 1,? day 1|c1d1|day 1 of cycle 1", "cycle 1 day 1"),
-    (r"randomi[sz]ation|being randomi[sz]ed", "randomization"),
+    (r"(?:protocol |study |treatment )?randomi[sz]ation|being randomi[sz]ed", "randomization"),
     (r"eligibility confirmation|confirmation of eligibility", "eligibility confirmation"),
     (r"(?:study |trial |protocol )?enrol?lment|enrolling|study inclusion|inclusion", "enrollment"),
     (r"(?:study |trial |protocol |patient )?registration|registering", "registration"),
