@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -11,7 +12,7 @@ class Plain:
     """`text` is what patterns are matched against; `offsets[i]` is where its character i stands in the whole record text."""
 
     text: str
-    offsets: tuple[int, ...]
+    offsets: Sequence[int]
     end: int
 
     def place(self, start: int, end: int) -> tuple[int, int]:
@@ -44,34 +45,56 @@ _PHRASES: tuple[tuple[str, str], ...] = (
     (r"(?:is |are |was |be |of )?(?:less|lower|fewer|shorter|smaller) than", "<"),
     (r"\b(?:exceeding|exceeds|exceed)\b", ">"),
 )  # fmt: skip
-_PHRASE = re.compile("|".join(f"(?P<p{at}>{pattern})" for at, (pattern, _) in enumerate(_PHRASES)))
+_PHRASE = re.compile(
+    r"(?<![a-z])(?:" + "|".join(f"(?P<p{at}>{pattern})" for at, (pattern, _) in enumerate(_PHRASES)) + ")"
+)
+_MAY_HOLD_A_PHRASE = re.compile(
+    r"than|least|most|minimum|maximum|exceed|up to|less\b|greater|=\s*[<>]|[<>]\s*/?\s*(?:or\s*)?="
+)
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!<>~^|=&$%@:;,/?'\"])")
+_SINGLE = str.maketrans({sign: shown for sign, shown in _SIGNS.items() if len(shown) == 1})
+_LONGER = re.compile(
+    "|".join([*(re.escape(sign) for sign, shown in _SIGNS.items() if len(shown) != 1), _ESCAPE.pattern])
+)
 
 
 def plain(text: str, start: int = 0) -> Plain:
     """The plain form of a stretch of the record text that begins at offset `start` of the whole."""
-    characters: list[str] = []
-    offsets: list[int] = []
-    at = 0
-    while at < len(text):
-        character, step = text[at], 1
-        if character == "\\":
-            escaped = _ESCAPE.match(text, at)
-            if escaped:
-                character, step = escaped.group(1), 2
-        shown = _SIGNS.get(character, character).lower()
-        characters += shown
-        offsets += [start + at] * len(shown)
-        at += step
-    flat = "".join(characters)
+    if len(text.lower()) != len(text):  # a capital whose small form is longer
+        text = "".join(sign.lower() if len(sign.lower()) == 1 else sign for sign in text)
+    flat, offsets = _with_longer_signs(text, start)
+    if _MAY_HOLD_A_PHRASE.search(flat):
+        flat, offsets = _with_signs_for_phrases(flat, offsets)
+    return Plain(flat, offsets, start + len(text))
+
+
+def _with_longer_signs(text: str, start: int) -> tuple[str, Sequence[int]]:
+    """Signs that stand for several, and backslashes that stand for none."""
+    pieces: list[str] = []
+    places: list[int] = []
+    done = 0
+    for match in _LONGER.finditer(text):
+        sign = match.group(1) or _SIGNS.get(match.group(), match.group())
+        at = match.start()
+        pieces += [text[done:at], sign]
+        places += [*range(start + done, start + at), *([start + at] * len(sign))]
+        done = match.end()
+    if not done:
+        return text.translate(_SINGLE).lower(), range(start, start + len(text))
+    pieces.append(text[done:])
+    return "".join(pieces).translate(_SINGLE).lower(), [*places, *range(start + done, start + len(text))]
+
+
+def _with_signs_for_phrases(flat: str, offsets: Sequence[int]) -> tuple[str, Sequence[int]]:
     pieces: list[str] = []
     places: list[int] = []
     done = 0
     for match in _PHRASE.finditer(flat):
         sign = _PHRASES[int((match.lastgroup or "p0")[1:])][1]
         pieces += [flat[done : match.start()], sign]
-        places += offsets[done : match.start()] + [offsets[match.start()]] * len(sign)
+        places += [*offsets[done : match.start()], *([offsets[match.start()]] * len(sign))]
         done = match.end()
+    if not done:
+        return flat, offsets
     pieces.append(flat[done:])
-    places += offsets[done:]
-    return Plain("".join(pieces), tuple(places), start + len(text))
+    return "".join(pieces), [*places, *offsets[done:]]

@@ -251,22 +251,16 @@ def _effect(reader: _Reader, text: str) -> Effect:
 
 def _opened(text: str, indent: int, scope: str, section: Section | None, marked: bool, line: int, branch: str) -> _Open:
     effect: Effect | None = None
-    leads = text.rstrip().endswith(":") or _ONE_SUFFICES.search(text) is not None or _BELOW.search(text) is not None
-    if (
-        _DEFINES.search(text)
-        and leads
-        and not _ONE_SUFFICES.search(text)
-        and not re.search(r"laborator|organ|function|adequate", text)
-    ):
-        effect = (
-            "define" if re.search(r"\b(?:defin|considered|postmenopausal|childbearing|child-bearing)", text) else None
-        )
-    if _PERMITS.search(text) and leads:
+    one = _ONE_SUFFICES.search(text) is not None
+    leads = one or text.rstrip().endswith(":") or _BELOW.search(text) is not None
+    if leads and not one and _CHILDBEARING.search(text) and _DEFINES.search(text):
+        effect = "define"
+    if leads and _PERMITS.search(text):
         effect = "allow"
-    elif _FORBIDS.search(text) and leads and section != "exclusion":
+    elif leads and section != "exclusion" and _FORBIDS.search(text):
         effect = "exclude"
     found = [item.window for item in windows(text)] if leads else []
-    joined = "any" if _ONE_SUFFICES.search(text) else "all"
+    joined = "any" if one else "all"
     level = -1 if not marked and indent == 0 and text.rstrip().endswith(":") else indent
     return _Open(level, text, effect, found[0] if len(found) == 1 else None, joined, scope, line, branch)
 
