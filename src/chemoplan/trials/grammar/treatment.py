@@ -1,4 +1,7 @@
-"""Reads prior treatment, lines, washout."""
+"""Reads radiation, surgery, washouts, vaccines, steroids and other treatment beside the study's.
+
+Prior drugs by class, lines, regimens, progression and adjuvant therapy are read in prior_therapy.py, not here.
+"""
 
 from __future__ import annotations
 
