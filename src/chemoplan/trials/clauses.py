@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from chemoplan.criteria.tree import Compare, Criterion, Not, all_of, any_of
-from chemoplan.trials.expression import All, Any, Expression, If, IsUnknown, Test
+from chemoplan.criteria.tree import Compare, Criterion, IsUnknown, MemberOf, Not, all_of, any_of, facts_of
+from chemoplan.trials.expression import All, Any, Expression, If, Test, tests_of
+from chemoplan.trials.expression import IsUnknown as UnknownExpression
 from chemoplan.trials.expression import Not as NotExpression
 from chemoplan.trials.reading import Atom, TrialReading
+from chemoplan.trials.record import TrialRecord
 from chemoplan.vocabulary import Vocabulary
 
 UNRECORDED = "judged_by_a_person"
 """Stands for what no fact records. No case ever states it, so a test of it is unknown for everybody."""
 
 JUDGED: Criterion = Compare(UNRECORDED, "=", True)
+
+Mends = Literal["", "wash-out", "repeat"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,11 @@ class Clause:
     holds: Criterion
     mends: Mends = ""
 
+    @property
+    def reviewed(self) -> bool:
+        """A person has read the atom, or it is a field of the record (line 0), where there is nothing to misread."""
+        return self.atom.status != "auto" or self.atom.line == 0
+
 
 @dataclass(frozen=True, slots=True)
 class TrialClauses:
@@ -39,39 +48,149 @@ class TrialClauses:
     clauses: tuple[Clause, ...]
 
 
-Mends = Literal["", "wash-out", "repeat"]
-Translation = Callable[[Test, Vocabulary], Criterion]
+Translation = Callable[[Test, Vocabulary, bool], Criterion]
+"""Reads one test of an attribute; the last argument says whether satisfying it speaks for the person."""
 
 
-def clauses_of(reading: TrialReading, vocabulary: Vocabulary, translate: Translation) -> TrialClauses:
-    """The clauses of a reading; `translate` reads one test of an attribute as a criterion over facts."""
+def clauses_of(
+    reading: TrialReading,
+    vocabulary: Vocabulary,
+    translate: Translation | None = None,
+    record: TrialRecord | None = None,
+) -> TrialClauses:
+    """The clauses of a reading, and those of the record's own fields (age, sex) where the record is given."""
+    from chemoplan.trials import translate as translation
+
+    reads = translate or translation.translate
+    atoms = [*(_fields(record) if record else ()), *reading.atoms]
+    accepted = {atom.expression.attribute for atom in atoms if _accepts_unknown(atom)}
     clauses = []
-    for atom in reading.atoms:
+    for atom in atoms:
         if atom.kind != "data" or atom.effect not in ("require", "exclude"):
             continue
-        condition = criterion_of(atom.expression, vocabulary, translate)
-        clauses.append(Clause(atom, condition if atom.effect == "require" else Not(condition)))
-    return TrialClauses(reading.nct_id, tuple(clauses))
+        helps = atom.effect == "require"
+        condition = criterion_of(atom.expression, vocabulary, reads, helps)
+        holds = condition if helps else Not(condition)
+        if helps and accepted:
+            about = {test.attribute for test in tests_of(atom.expression)} & accepted
+            holds = any_of(holds, *(translation.unknown_of(name, vocabulary) for name in sorted(about)))
+        clauses.append(Clause(atom, _scoped(atom.scope, holds), _mends(holds)))
+    return TrialClauses(reading.nct_id, tuple(clauses) + _alternatives(clauses))
 
 
-def criterion_of(expression: Expression, vocabulary: Vocabulary, translate: Translation) -> Criterion:
-    """The condition as a criterion over facts."""
+def _accepts_unknown(atom: Atom) -> bool:
+    return atom.effect == "allow" and isinstance(atom.expression, UnknownExpression)
 
-    def of(item: Expression) -> Criterion:
-        return criterion_of(item, vocabulary, translate)
+
+def criterion_of(
+    expression: Expression, vocabulary: Vocabulary, translate: Translation, helps: bool = True
+) -> Criterion:
+    """The condition as a criterion over facts. `helps` says whether satisfying it speaks for the person."""
+    from chemoplan.trials.translate import exempt_unknown, unknown_of
+
+    def of(item: Expression, helps: bool = helps) -> Criterion:
+        return criterion_of(item, vocabulary, translate, helps)
 
     match expression:
         case Test():
-            return translate(expression, vocabulary)
+            return translate(expression, vocabulary, helps)
         case All(items):
             return all_of(*(of(item) for item in items))
         case Any(items):
-            return any_of(*(of(item) for item in items))
+            return any_of(*(of(_handed_down(expression, item)) for item in items))
         case If(condition, then, otherwise):
-            when = of(condition)
-            kept = any_of(Not(when), of(then))
-            return kept if otherwise is None else all_of(kept, any_of(when, of(otherwise)))
-        case NotExpression(item):
-            return Not(of(item))
-        case IsUnknown():
-            return JUDGED
+            kept = any_of(Not(of(condition, not helps)), of(then))
+            return kept if otherwise is None else all_of(kept, any_of(of(condition), of(otherwise)))
+        case NotExpression(item, known):
+            denied = Not(of(item, not helps))
+            return exempt_unknown(denied) if known else denied
+        case UnknownExpression(attribute):
+            return unknown_of(attribute, vocabulary)
+
+
+def _handed_down(whole: Any, item: Expression) -> Expression:
+    """An item of an any() with what stands behind the whole: comparison, qualifiers, window, exceptions."""
+    match item:
+        case Test():
+            own = (
+                {} if item.operator else {"operator": whole.operator or "==", "value": whole.value, "unit": whole.unit}
+            )
+            return replace(
+                item,
+                **own,  # type: ignore[arg-type]
+                detail=", ".join(text for text in (item.detail, whole.detail) if text),
+                method=item.method or whole.method,
+                window=item.window or whole.window,
+                exceptions=item.exceptions + whole.exceptions,
+            )
+        case All(items):
+            return All(tuple(_handed_down(whole, part) for part in items))
+        case Any(items):
+            return replace(item, items=tuple(_handed_down(whole, part) for part in items))
+        case NotExpression(part):
+            return replace(item, item=_handed_down(whole, part))
+        case If(condition, then, otherwise):
+            rest = None if otherwise is None else _handed_down(whole, otherwise)
+            return If(condition, _handed_down(whole, then), rest)
+        case UnknownExpression():
+            return item
+
+
+_SITES = {"colorectal": ("colon", "rectum")}
+
+
+def _sites(scope: str) -> tuple[str, ...]:
+    """The primary sites that a scope is limited to; none for any other scope."""
+    key, _, names = scope.partition("=")
+    if key not in ("site", "primary"):
+        return ()
+    return tuple(site for name in names.split(",") for site in _SITES.get(name.strip(), (name.strip(),)))
+
+
+def _scoped(scope: str, holds: Criterion) -> Criterion:
+    """What a line asks outside its scope: nothing of people of another site; of another cohort nobody knows here."""
+    if scope in ("", "all"):
+        return holds
+    sites = _sites(scope)
+    return any_of(Not(MemberOf("primary_site", sites)), holds) if sites else any_of(holds, JUDGED)
+
+
+def _alternatives(clauses: list[Clause]) -> tuple[Clause, ...]:
+    """Where a study lists its primary sites as scopes ("rectum: ...; cervix: ..."), a person has to be of one of them."""
+    named = [
+        clause
+        for clause in clauses
+        if clause.atom.effect == "require" and clause.atom.scope != "all" and _sites(clause.atom.scope)
+        and any(test.attribute == "primary_site" for test in tests_of(clause.atom.expression))
+    ]  # fmt: skip
+    sites = tuple(dict.fromkeys(site for clause in named for site in _sites(clause.atom.scope)))
+    return (Clause(replace(named[0].atom, scope="all"), MemberOf("primary_site", sites)),) if named else ()
+
+
+def _mends(holds: Criterion) -> Mends:
+    """Whether the line fails by the passing of time or by laboratory values alone."""
+    from chemoplan.trials.translate import days_facts, laboratory_facts
+
+    facts = set(facts_of(holds)) - {UNRECORDED}
+    days = facts & set(days_facts())
+    if days and facts <= days | {days_facts()[name] for name in days}:
+        return "wash-out"
+    return "repeat" if facts and facts <= laboratory_facts() else ""
+
+
+def _fields(record: TrialRecord) -> list[Atom]:
+    """The record's own limits of age and sex as atoms of line 0, quoting the field."""
+    found: list[tuple[str, Test]] = []
+    if record.minimum_age is not None:
+        found.append((f"Minimum age: {record.minimum_age:g} years", Test("age", ">=", record.minimum_age, "a")))
+    if record.maximum_age is not None:
+        found.append((f"Maximum age: {record.maximum_age:g} years", Test("age", "<=", record.maximum_age, "a")))
+    if record.sex.upper() in ("FEMALE", "MALE"):
+        found.append((f"Sex: {record.sex.lower()}", Test("sex", "==", record.sex.lower())))
+    return [
+        Atom(f"{record.nct_id}-0-{at}", record.nct_id, 0, "inclusion", span, 0, 0, "require", "data", test)
+        for at, (span, test) in enumerate(found, 1)
+    ]
+
+
+__all__ = ["JUDGED", "UNRECORDED", "Clause", "IsUnknown", "Mends", "TrialClauses", "clauses_of", "criterion_of"]

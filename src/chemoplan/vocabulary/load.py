@@ -13,8 +13,8 @@ from chemoplan.vocabulary.fact import Fact
 from chemoplan.vocabulary.nearest import nearest
 
 TOPICS = (
-    "person", "context", "journey", "tumor", "biomarker", "molecular", "germline", "fitness", "treatment", "preference",
-    "derived", "proposed_plan",
+    "person", "context", "journey", "tumor", "biomarker", "molecular", "germline", "fitness", "treatment", "eligibility",
+    "preference", "derived", "proposed_plan",
 )  # fmt: skip
 
 
