@@ -1,0 +1,138 @@
+"""One person against many studies: each line with its verdict and what carries it, and from the lines the verdict of the study."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from chemoplan.criteria.tree import Criterion
+from chemoplan.criteria.truth import Reason, Verdict, reasons
+from chemoplan.trials.clauses import UNRECORDED, Clause, TrialClauses, clauses_of
+from chemoplan.trials.reading import Atom, TrialReading
+from chemoplan.trials.record import TrialRecord
+from chemoplan.vocabulary import Value, Vocabulary
+
+MatchVerdict = Literal["eligible so far", "fixable", "possible", "ineligible"]
+VERDICTS: tuple[MatchVerdict, ...] = ("eligible so far", "fixable", "possible", "ineligible")
+"""In the order in which a person looks at them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A criterion for one person: its verdict, the leaves that carry it, the facts they read, what only a person can judge."""
+
+    criterion: Criterion
+    verdict: Verdict
+    reasons: tuple[Reason, ...]
+    facts: tuple[str, ...]
+    judged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """A study made ready: its record, its reading, its clauses, and for each clause its place among the shared criteria."""
+
+    record: TrialRecord
+    reading: TrialReading
+    clauses: tuple[Clause, ...]
+    places: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Studies:
+    """Many studies made ready. Equal criteria are one: `criteria` holds each once."""
+
+    studies: tuple[Study, ...]
+    criteria: tuple[Criterion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A study for a person. `failed` and `open` are the clauses that are false and unknown, as indexes of `study.clauses`.
+
+    `unreviewed` marks a verdict against the person that rests on lines nobody has reviewed. `missing` names the facts that
+    settle the open lines, `to_judge` the open lines of which a part is for a person to judge.
+    """
+
+    study: Study
+    verdict: MatchVerdict
+    traces: tuple[Trace, ...]
+    failed: tuple[int, ...]
+    open: tuple[int, ...]
+    missing: tuple[str, ...]
+    to_judge: tuple[int, ...]
+    unreviewed: bool
+
+    @property
+    def unread(self) -> int:
+        """Lines of the text that nobody and nothing has understood: they never block, and a person looks at them."""
+        return sum(line.kind == "to be judged" for line in self.study.reading.lines)
+
+    @property
+    def beside(self) -> tuple[Atom, ...]:
+        """Judgement and administrative atoms: they never block, and a person looks at them."""
+        return tuple(
+            atom
+            for atom in self.study.reading.atoms
+            if atom.kind != "data" and atom.effect in ("require", "exclude")
+        )  # fmt: skip
+
+
+def prepare(
+    pairs: Iterable[tuple[TrialRecord, TrialReading]], vocabulary: Vocabulary, *, ready: Sequence[TrialClauses] = ()
+) -> Studies:
+    """The studies made ready for any number of people. `ready` gives clauses made elsewhere, one for each pair."""
+    places: dict[Criterion, int] = {}
+    found = []
+    for at, (record, reading) in enumerate(pairs):
+        own = ready[at] if ready else clauses_of(reading, vocabulary, record=record)
+        where = tuple(places.setdefault(clause.holds, len(places)) for clause in own.clauses)
+        found.append(Study(record, reading, own.clauses, where))
+    return Studies(tuple(found), tuple(places))
+
+
+def match(studies: Studies, facts: Mapping[str, Value], *, reviewed_only: bool = False) -> list[Match]:
+    """Every study for the person of these facts, in the order of `studies`; none is dropped.
+
+    With `reviewed_only` a line that nobody has reviewed excludes no one: where it fails, the study stays possible.
+    """
+    traces = [trace(criterion, facts) for criterion in studies.criteria]
+    return [_match(study, tuple([traces[place] for place in study.places]), reviewed_only) for study in studies.studies]
+
+
+def trace(criterion: Criterion, facts: Mapping[str, Value]) -> Trace:
+    """The criterion for one person."""
+    verdict, found = reasons(criterion, facts)
+    if len(found) == 1:
+        name = found[0].leaf.fact
+        return Trace(criterion, verdict, found, () if name == UNRECORDED else (name,), name == UNRECORDED)
+    names = dict.fromkeys([item.leaf.fact for item in found])
+    judged = names.pop(UNRECORDED, 0) is None
+    return Trace(criterion, verdict, found, tuple(names), judged)
+
+
+def _match(study: Study, traces: tuple[Trace, ...], reviewed_only: bool) -> Match:
+    verdicts = [item.verdict for item in traces]
+    if False not in verdicts and None not in verdicts:
+        return Match(study, "eligible so far", traces, (), (), (), (), False)
+    clauses = study.clauses
+    failed = [at for at, verdict in enumerate(verdicts) if verdict is False]
+    unknown = [at for at, verdict in enumerate(verdicts) if verdict is None]
+    counting = failed
+    if reviewed_only:
+        counting = [at for at in failed if clauses[at].reviewed]
+    missing = dict.fromkeys([name for at in unknown for name in traces[at].facts])
+    blocking = [at for at in counting if not clauses[at].mends]
+    verdict: MatchVerdict
+    if blocking:
+        verdict, counted = "ineligible", blocking
+    elif counting:
+        verdict, counted = "fixable", counting
+    else:
+        verdict, counted = "possible", []
+    return Match(
+        study, verdict, traces, tuple(failed), tuple(unknown), tuple(missing),
+        tuple([at for at in unknown if traces[at].judged]),
+        bool(counted) and not any(clauses[at].reviewed for at in counted),
+    )  # fmt: skip
