@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def progress(what: str, total: int) -> Iterator[Callable[[str], None]]:
-    """A bar of `total` steps; call what it yields with the name of each step done."""
+def progress(what: str, total: int | None) -> Iterator[Callable[[str], None]]:
+    """A bar of `total` steps (None: nobody knows how many); call what it yields with the name of each step done."""
     if not sys.stderr.isatty():
         yield lambda name: None
         return
