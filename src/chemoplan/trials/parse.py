@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from chemoplan.trials.expression import tests_of
-from chemoplan.trials.grammar import biomarkers, conditions, labs, person, plain_kinds, treatment, tumor
+from chemoplan.trials.grammar import biomarkers, conditions, labs, person, plain_kinds, prior_therapy, treatment, tumor
 from chemoplan.trials.grammar.draft import Draft, Reader
 from chemoplan.trials.reading import Atom, Effect, Line, LineKind, TrialReading
 from chemoplan.trials.record import TrialRecord
@@ -15,7 +15,7 @@ from chemoplan.trials.segments import Segment
 from chemoplan.trials.split import Split, split
 
 READERS: tuple[Reader, ...] = (
-    person.read, labs.read, biomarkers.read, tumor.read, treatment.read, conditions.read, plain_kinds.read,
+    person.read, labs.read, biomarkers.read, tumor.read, prior_therapy.read, treatment.read, conditions.read, plain_kinds.read,
 )  # fmt: skip
 """In this order: where two read overlapping words with the same attribute, the earlier stands."""
 

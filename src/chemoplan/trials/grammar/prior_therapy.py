@@ -1,0 +1,352 @@
+"""Reads prior drugs by class, lines of treatment, untreated disease, adjuvant chemotherapy and procedures on the liver.
+
+Washouts ("within 4 weeks") are read elsewhere: a line with a span of time is left to treatment.py.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from chemoplan.trials.expression import Any, Expression, If, Test
+from chemoplan.trials.grammar.draft import Draft
+from chemoplan.trials.grammar.windows import NUMBER_WORDS, windows
+from chemoplan.trials.lexicon import lexicon
+from chemoplan.trials.reading import Effect
+from chemoplan.trials.segments import Segment
+
+_INTEREST = re.compile(
+    r"prior|previous|received|untreated|naive|naïve|\blines?\b|regimen|adjuvant|exposure|not been treated"
+)
+_LEAD = re.compile(
+    r"\b(?:prior|previous(?:ly)?)\s+(?:\(?systemic\)? |anti-?cancer )?(?:treatment|therapy|therapies|exposure|use"
+    r"|receipt)s?\s+(?:with|to|of|using|containing)\s+"
+    r"|\b(?:prior|previous) (?:exposure|use) (?:to|of) "
+    r"|\b(?:has |have |had )?(?:previously )?received (?:any )?(?:prior |previous )?(?:systemic )?(?:treatment"
+    r"|therapy|therapies)\s+(?:with|of|using)\s+"
+    r"|\b(?:has |have )?been (?:previously )?treated with "
+    r"|\bpreviously treated with "
+)
+_SHORT_LEAD = re.compile(r"\b(?:any )?(?:prior|previous) (?:anti-?cancer )?")
+_BEFORE_A_SHORT_LEAD = re.compile(
+    r"\W*(?:(?:patients?|participants?|subjects?) )?(?:who )?(?:(?:must not have|has|have|had|received|any|been|with) ?)*"
+)
+_REQUIRED = re.compile(
+    r"\b(?:must|should) (?:also )?have (?:previously )?received (?:prior |previous )?(?:(?:treatment"
+    r"|therapy) with )?(?:the combination of )?"
+    r"|^(?:previously )?received (?:prior |previous )?(?:(?:treatment|therapy) with )?(?:the combination of )?"
+)
+_ARTICLES = r"(?:a |an |any |the |other |another |either |specific |approved )*"
+_JOIN = re.compile(
+    r"\s*(?:\((?:e\.g\.,?|i\.e\.,?|including,?|such as)?[^()]*\))?\s*(?:,|;|/|and/or|or|and|&)*\s*(?:and/or|or|and)?\s*"
+)
+_DOUBT = re.compile(
+    r"\b(?:unless|except|exception|allowed|permitted|eligible|if |provided|contraindicat|contra-indicat"
+    r"|intoleran\w*|not eligible|declined|refus|discontinu|"
+    r"who |whom|adverse|toxicit\w*|grade|hypersensitiv\w*|reaction|intolerance|resistan\w*|in order to|ineligible"
+    r"|when |where |indicated|appropriate)"
+)
+_CONDITIONAL = re.compile(
+    r"\b(?:patients?|participants?|subjects?|those|tumou?rs?) with [^.;]{0,160}\b(?:must|should|may|are)\b"
+    r"|^for (?:patients|participants|subjects|tumou?rs)"
+)
+_NUMBER = rf"(?P<n>\d+|{'|'.join(NUMBER_WORDS)})(?:\s*\(\d\))?"
+_WHAT = (
+    r"(?:prior |previous |different )?(?:systemic |standard |approved |cytotoxic )*(?:anti-?cancer |chemotherapy "
+    r"|chemotherapeutic |systemic |treatment |therapy )*"
+    r"(?:lines?|regimens?|treatments?)\b(?: of (?:prior |systemic |standard |approved |cytotoxic "
+    r"|anti-?cancer )*(?:therapy|chemotherapy|treatment)s?)?"
+)
+_LINES = re.compile(
+    rf"(?P<sign>>=|<=|>|<|exactly)?\s*(?:{_NUMBER})(?: (?:or|to|-) (?P<high>\d+|{'|'.join(NUMBER_WORDS)})"
+    rf"| and <= (?P<upto>\d+|{'|'.join(NUMBER_WORDS)}))?(?: or more| \(or more\))? {_WHAT}"
+)
+_NO_SYSTEMIC = re.compile(
+    r"\b(?P<no>no|not? (?:had |have )?(?:any )?|has not received|have not received|not received"
+    r"|without)\s*(?:any )?(?:prior |previous )?(?:systemic )?(?:anti-?cancer |systemic )*"
+    r"(?:therapy|treatment|chemotherapy)(?: for (?P<what>[^.;]{0,120}))?"
+)
+_PRIOR_SYSTEMIC = re.compile(
+    r"\b(?:any )?(?:prior|previous) systemic (?:anti-?cancer )?(?:therapy|treatment|chemotherapy)(?: for (?P<what>[^.;]{0,120}))?"
+)
+_ADVANCED = re.compile(r"\b(?:advanced|metastatic|unresectable|recurrent)\b")
+_UNTREATED = re.compile(
+    r"\b(?:previously untreated|treatment[- ]na[iï]ve|untreated)\b(?=[, ]+(?:pathologically|histologically"
+    r"|confirmed|metastatic|locally|colo|rectal))"
+)
+_CHEMOTHERAPY = re.compile(r"^(?:any |has received |received )?(?:prior|previous) (?:systemic )?chemotherapy\W*$")
+_FOR_TUMOR = re.compile(
+    r"\bprior (?P<list>(?:(?:radiation(?: therapy)?|radiotherapy|chemotherapy|surgery|immunotherapy)[\s,]*(?:or "
+    r"|and |and/or )?)+) ?for (?:the |this |their )?(?:tumou?r|cancer|disease)\b"
+)
+_NAMES = {
+    "radiation": "prior_radiation_for_tumor",
+    "radiotherapy": "prior_radiation_for_tumor",
+    "chemotherapy": "prior_chemotherapy_for_tumor",
+    "surgery": "prior_surgery_for_tumor",
+}
+_ADJUVANT = re.compile(
+    r"\bmay have received (?:\w+ )?chemotherapy[^.;]{0,40}adjuvant[^.;]{0,40}\bif[^.;]{0,30}completed\s*(?P<sign>>="
+    r"|>)?\s*(?P<n>\d+) months?(?P<anchor>[^.;]*)"
+)
+_FOR_DISEASE = re.compile(
+    r"^no prior treatment for (?:the |their )?(?P<site>rectal|colon|colorectal) (?:adeno)?(?:cancer|carcinoma)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    drug: re.Pattern[str]
+    classes: tuple[str, ...]
+    procedure: re.Pattern[str]
+    procedures: tuple[str, ...]
+
+
+@lru_cache(maxsize=1)
+def _words() -> _Words:
+    data = lexicon("prior_therapy")
+    drugs, procedures = data["classes"], data["procedures"]
+    return _Words(
+        re.compile("|".join(f"(?P<d{at}>{words})" for at, words in enumerate(drugs.values()))),
+        tuple(drugs),
+        re.compile("|".join(f"(?P<p{at}>{words})" for at, words in enumerate(procedures.values()))),
+        tuple(procedures),
+    )
+
+
+def read(segment: Segment) -> Sequence[Draft]:
+    """The atoms of this family in a segment."""
+    text = segment.plain.text
+    if not _INTEREST.search(text) or segment.effect not in ("require", "exclude"):
+        return ()
+    adjuvant = _adjuvant(text)
+    if adjuvant is not None:
+        return (adjuvant,)
+    if segment.note or _CONDITIONAL.search(text):
+        return ()
+    found: list[Draft] = []
+    for reader in (_for_tumor, _procedures, _drugs, _lines, _untreated):
+        found += reader(segment)
+    return found
+
+
+def _adjuvant(text: str) -> Draft | None:
+    match = _ADJUVANT.search(text)
+    if match is None:
+        return None
+    spans = windows(text[match.start("n") :])
+    anchor = spans[0].window.anchor if spans else ""
+    test = Test("time_since_adjuvant_chemotherapy", match["sign"] or ">=", float(match["n"]), "mo", anchor)
+    return Draft(match.start(), match.end(), If(Test("adjuvant_chemotherapy"), test), "require")
+
+
+def _for_tumor(segment: Segment) -> Iterator[Draft]:
+    match = _FOR_TUMOR.search(segment.plain.text)
+    if match is None or segment.effect != "exclude" or windows(segment.plain.text):
+        return
+    for word in re.finditer(r"radiation(?: therapy)?|radiotherapy|chemotherapy|surgery", match["list"]):
+        start = match.start("list") + word.start()
+        yield Draft(start, start + len(word.group()), Test(_NAMES[word.group().split()[0]]))
+
+
+def _procedures(segment: Segment) -> Iterator[Draft]:
+    """Treatment of the liver: embolization, a pump; under "must not have had prior" and the like."""
+    text = segment.plain.text
+    words = _words()
+    found = list(words.procedure.finditer(text))
+    if (
+        not found
+        or not re.search(r"\b(?:prior|previous|history of)\b", text[: found[0].start()])
+        or _DOUBT.search(text)
+        or windows(text)
+    ):
+        return
+    if segment.section != "exclusion" and not re.search(r"\bmust not\b|\bno (?:prior|previous|history)", text):
+        return
+    names = list(
+        dict.fromkeys(
+            words.procedures[next(at for at in range(len(words.procedures)) if match[f"p{at}"])] for match in found
+        )
+    )
+    expression: Expression = Test(names[0]) if len(names) == 1 else Any(tuple(Test(name, "") for name in names))
+    yield Draft(found[0].start(), found[-1].end(), expression, "exclude")
+
+
+def _classes(text: str, at: int) -> tuple[list[str], int, int, str]:
+    """The drug classes listed from `at` on, where the list begins and ends, and how it is joined ("all", "any")."""
+    words = _words()
+    names: list[str] = []
+    begin = end = names_end = at
+    joined = ""
+    while True:
+        article = re.compile(_ARTICLES).match(text, end)
+        start = article.end() if article else end
+        match = words.drug.match(text, start)
+        if match is None:
+            break
+        if not names:
+            begin = start
+        else:
+            joint = text[names_end:start]
+            if re.search(r"\bor\b", joint):
+                joined = "any"
+            elif re.search(r"\band\b|&", joint):
+                joined = "all"
+        names.append(words.classes[next(index for index in range(len(words.classes)) if match[f"d{index}"])])
+        names_end = match.end()
+        joint_match = _JOIN.match(text, names_end)
+        end = joint_match.end() if joint_match else names_end
+    return list(dict.fromkeys(names)), begin, names_end, joined
+
+
+def _drugs(segment: Segment) -> Iterator[Draft]:
+    text = segment.plain.text
+    if segment.effect == "require" and segment.section == "inclusion":
+        yield from _required(text)
+        return
+    if _DOUBT.search(text) or windows(text):
+        return
+    short = (
+        lead
+        for lead in _SHORT_LEAD.finditer(text)
+        if _BEFORE_A_SHORT_LEAD.fullmatch(_without_prefix(text[: lead.start()]))
+    )
+    for lead in (*_LEAD.finditer(text), *short):
+        names, begin, end, _ = _classes(text, lead.end())
+        if not names or not _ends_well(text[end:]):
+            continue
+        if "immunotherapy" in names or "immunotherapy(checkpoint_or_costimulation)" in names:
+            names = [name for name in names if name != "immunotherapy(checkpoint)"]
+        for name in names:
+            yield Draft(begin, end, Test("prior_drugs", "includes", name), "exclude")
+        if re.match(r"\W*or chemotherapy\b", text[end:]):
+            yield Draft(end, end + text[end:].index("chemotherapy") + 12, Test("prior_chemotherapy"), "exclude")
+        return
+
+
+def _ends_well(rest: str) -> bool:
+    """Nothing follows that changes what the list says."""
+    return re.match(
+        r"\W*(?:$|therap(?:y|ies)\W*$|\((?:including|e\.g|such as|i\.e)|or chemotherapy|for |in the |in any|agents?\W*$|treatment\W*$|etc)",
+        rest,
+    ) is not None and not re.search(r"\bwithin\b|\bweeks?\b|\bdays?\b|months?", rest)
+
+
+def _required(text: str) -> Iterator[Draft]:
+    if re.search(
+        r"\bunless\b|\bor (?:have |are |be |is |not )|intoleran|contraindicat|contra-indicat|not eligible|if "
+        r"|declined|ineligible|and/or|at least",
+        text,
+    ):
+        return
+    for lead in _REQUIRED.finditer(text):
+        names, begin, end, joined = _classes(text, lead.end())
+        if not names or not re.match(
+            r"\W*(?:$|\.|for |in the |therap(?:y|ies)\W*(?:$|for )|and must|,? and have)", text[end:]
+        ):
+            continue
+        if len(names) == 1:
+            yield Draft(begin, end, Test("prior_drugs", "includes", names[0]))
+        elif joined:
+            detail = "in combination" if "combination of" in lead.group() else ""
+            yield Draft(begin, end, Test("prior_drugs", "includes", f"{joined}({', '.join(names)})", detail=detail))
+        return
+
+
+def _lines(segment: Segment) -> Iterator[Draft]:
+    text = segment.plain.text
+    if re.search(
+        r"\bunless\b|\bcontraindicat|first[- ]line|\bregimens? (?:that|which) (?:must )?includ"
+        r"|maintenance|\bor (?:be|are|is|have) (?:intoleran|ineligib|no)",
+        text,
+    ):
+        return
+    for match in _LINES.finditer(text):
+        before = text[: match.start()]
+        lead = re.search(
+            r"(?:received|progress\w*|progression|failed|relapsed|had|after|following|on or after|treated with)\b[^.;]{0,30}$",
+            before,
+        )
+        if lead is None or not (match["sign"] or match["high"] or "or more" in match.group()):
+            continue
+        low = _value(match["n"])
+        high = match["high"] or match["upto"]
+        progressed = "with progression" if re.search(r"progress", before[-60:]) else ""
+        setting = (
+            " for advanced disease"
+            if re.search(r"\b(?:advanced|metastatic|recurrent)\b", text[match.end() : match.end() + 70])
+            else ""
+        )
+        detail = (progressed + setting).strip()
+        if high and match["sign"] in (None, ">="):
+            test = Test("prior_lines", "between", (low, _value(high)), detail=detail)
+        elif high:
+            continue
+        else:
+            sign = {"exactly": "==", None: ">="}.get(match["sign"], match["sign"])
+            including = re.match(r",? including (?:prior )?(?P<drug>k?ras inhibitors?)", text[match.end() :])
+            test = Test("prior_lines", sign, low, detail="including kras_inhibitor" if including else detail)
+        effect: Effect | None = None
+        if segment.section == "exclusion" and re.search(r"\bmust\b|\bshould\b", before):
+            effect = "require"
+        yield Draft(match.start(), match.end(), test, effect)
+        return
+
+
+def _value(word: str) -> float:
+    return float(NUMBER_WORDS.get(word, 0) or word)
+
+
+def _untreated(segment: Segment) -> Iterator[Draft]:
+    text = segment.plain.text
+    if segment.effect == "require":
+        match = _FOR_DISEASE.search(text)
+        if match:
+            yield Draft(match.start(), match.end(), Test(f"prior_treatment_for_{match['site']}_cancer", "==", "none"))
+            return
+        untreated = _UNTREATED.search(text)
+        if untreated and segment.section == "inclusion":
+            yield Draft(untreated.start(), untreated.end(), Test("prior_systemic_therapy", "==", "none"))
+            return
+        none = _NO_SYSTEMIC.search(text)
+        if (
+            none
+            and "systemic" in none.group()
+            and segment.section == "inclusion"
+            and not _DOUBT.search(text)
+            and not windows(text)
+        ):
+            yield Draft(none.start(), none.end(), Test(_setting(none["what"]), "==", "none"))
+        return
+    if _CHEMOTHERAPY.search(_without_prefix(text)):
+        at = text.index("chemotherapy")
+        yield Draft(
+            max(text.rfind("prior", 0, at), text.rfind("previous", 0, at), 0), at + 12, Test("prior_chemotherapy")
+        )
+        return
+    systemic = _PRIOR_SYSTEMIC.search(text)
+    if (
+        systemic
+        and not windows(text[: systemic.end()])
+        and re.match(r"\W{0,3}(?:prior|previous|any prior|has received|received)", _without_prefix(text))
+    ):
+        allowed = re.search(
+            r"(?:may have received|maximum of|<=)[^.;]{0,20}?(?P<n>\d+|one|two) doses? of (?P<what>[\w+]+)", text
+        )
+        if allowed or not (_DOUBT.search(text) or windows(text)):
+            if "with" in text[systemic.end() : systemic.end() + 8]:
+                return
+            written = segment.text.lower().find(allowed["what"]) if allowed else -1
+            drug = segment.text[written : written + len(allowed["what"])] if allowed and written >= 0 else ""
+            exceptions = (f"<= {int(_value(allowed['n']))} doses of {drug}",) if allowed else ()
+            yield Draft(systemic.start(), systemic.end(), Test(_setting(systemic["what"]), exceptions=exceptions))
+
+
+def _setting(what: str | None) -> str:
+    return "prior_systemic_therapy(setting=advanced)" if what and _ADVANCED.search(what) else "prior_systemic_therapy"
+
+
+def _without_prefix(text: str) -> str:
+    return re.sub(r"^\W*[\w ()-]{0,30}:\s*", "", text)
