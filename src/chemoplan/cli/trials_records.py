@@ -187,15 +187,62 @@ def _provenance() -> dict[str, Any]:
 
 
 @click.command("fetch", epilog=EPILOG)
+@click.option("--query", default="", help="Words anywhere in a record, in the registry's search language.")
+@click.option("--condition", default="", help="A disease, such as 'rectal cancer'.")
+@click.option("--intervention", default="", help="A drug, device or procedure.")
+@click.option("--country", default="", help="A place with a site, such as Germany.")
+@status_option
+@click.option("--page-size", type=int, default=100, show_default=True, help="Studies a page, 1 to 1000.")
+@click.option(
+    "--base", metavar="URL", help="Another server with the registry's API (v2); ClinicalTrials.gov if not given."
+)
+@click.option("--restart", is_flag=True, help="Forget an interrupted download of the same question and begin anew.")
+@store_option
 @refusing
-def trials_fetch() -> None:
-    """Fetch records.
+def trials_fetch(
+    query: str,
+    condition: str,
+    intervention: str,
+    country: str,
+    statuses: tuple[str, ...],
+    page_size: int,
+    base: str | None,
+    restart: bool,
+    store: Path,
+) -> None:
+    """Download records from the registry into the store: the only command that asks a server for anything.
+
+    Page by page; after an interruption the same command goes on where it stopped. A busy server is asked again, a while later.
+    The day of retrieval is today.
 
     \b
-    Example:
-      chemoplan trials fetch --condition "rectal cancer"
+    Examples:
+      chemoplan trials fetch --condition "rectal cancer" --status RECRUITING
+      chemoplan trials fetch --query "KRAS G12C" --country Germany --page-size 50
     """
-    raise Refused(["`trials fetch` is not built yet"])
+    from chemoplan.report.progress import progress
+    from chemoplan.trials.fetch import Question, fetch
+    from chemoplan.trials.registry.values import REGISTRY
+    from chemoplan.trials.store import open_store
+
+    question = Question(query, condition, intervention, country, statuses, page_size, base or REGISTRY)
+    with open_store(store) as kept, progress("fetching pages", None) as step:
+        done = fetch(
+            question,
+            kept,
+            date.today(),
+            restart=restart,
+            progress=lambda records, total: step(f"{records} of {total if total is not None else 'unknown'} studies"),
+        )
+    for line in done.left_out[:MOST_TOLD]:
+        click.echo(f"chemoplan: {one_line(line)}", err=True)
+    again = f", {done.resumed} of them by an earlier run" if done.resumed else ""
+    click.echo(f"{done.records} studies on {done.pages} pages{again}")
+    _say(store.name, done.added)
+    if done.left_out:
+        raise Refused(
+            [f"{len(done.left_out)} studies could not be read and were left out; everything else was taken in"]
+        )
 
 
 @click.command("export", epilog=EPILOG)

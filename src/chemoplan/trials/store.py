@@ -18,7 +18,6 @@ from chemoplan.trials.registry.kept import of_json, to_json
 APPLICATION = 0x63687472
 """Marks a file as one of these ("chtr"), so that another program's database is not written into."""
 VERSION = 1
-DEFAULT_NAME = "trials.sqlite"
 
 _SCHEMA = """
 CREATE TABLE record (
@@ -241,7 +240,7 @@ def open_store(path: Path, *, create: bool = True) -> TrialStore:
             f"{path.name}: there is no store; make one with `chemoplan trials import FILE --store {path.name}`"
         )
     if path.is_dir():
-        raise StoreRefused(f"{path.name}: a folder; a store is a file such as {DEFAULT_NAME}")
+        raise StoreRefused(f"{path.name}: a folder; a store is a file such as trials.sqlite")
     try:
         connection = sqlite3.connect(path, isolation_level=None, timeout=10)
     except sqlite3.Error as fault:

@@ -15,7 +15,17 @@ from datetime import date
 from typing import IO, Any
 
 from chemoplan.trials.record import Location, RecordRefused, TrialRecord
-from chemoplan.trials.registry.values import INVENTED, Node, content_hash, day, day_within, phases, study_id, word
+from chemoplan.trials.registry.values import (
+    INVENTED,
+    Node,
+    content_hash,
+    day,
+    day_within,
+    page_of,
+    phases,
+    study_id,
+    word,
+)
 from chemoplan.trials.registry.wrapped import unwrapped_run
 
 STUDIES = "studies.txt"
@@ -133,7 +143,7 @@ def _record(row: Row, rows: dict[str, list[Row]], source: str, retrieved: date |
         updated=day(study.at("last_update_posted_date").text()),
         locations=_locations(rows),
         summary=" ".join(_first(rows["brief_summaries"], "description").replace("~", " ").split()),
-        url="" if title.startswith(INVENTED) else f"https://clinicaltrials.gov/study/{nct_id}",
+        url=page_of(nct_id, title),
         minimum_age=who.at("minimum_age").age(),
         maximum_age=who.at("maximum_age").age(),
         sex=word(who.at("gender").text()) or "ALL",

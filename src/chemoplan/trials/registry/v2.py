@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from chemoplan.trials.record import Location, TrialRecord
-from chemoplan.trials.registry.values import INVENTED, Node, content_hash, day, phase, study_id, word
+from chemoplan.trials.registry.values import INVENTED, Node, content_hash, day, page_of, phase, study_id, word
 
 
 def record_of(entry: Mapping[str, Any], source: str, retrieved: date | None) -> TrialRecord:
@@ -47,7 +47,7 @@ def record_of(entry: Mapping[str, Any], source: str, retrieved: date | None) -> 
         updated=day(status.at("lastUpdatePostDateStruct", "date").text()),
         locations=tuple(_location(item) for item in part.at("contactsLocationsModule", "locations").items()),
         summary=part.at("descriptionModule", "briefSummary").text(),
-        url="" if title.startswith(INVENTED) else f"https://clinicaltrials.gov/study/{nct_id}",
+        url=page_of(nct_id, title),
         minimum_age=who.at("minimumAge").age(),
         maximum_age=who.at("maximumAge").age(),
         sex=word(who.at("sex").text()) or "ALL",

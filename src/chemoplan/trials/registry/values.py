@@ -13,6 +13,7 @@ from typing import Any
 from chemoplan.trials.record import RecordRefused
 
 NCT_ID = re.compile(r"NCT\d{8}")
+REGISTRY = "https://clinicaltrials.gov"
 INVENTED = "Invented:"
 """How the title of a record begins that stands for no study."""
 
@@ -99,6 +100,11 @@ def years(text: str | None) -> float | None:
     """An age such as "18 Years" or "6 Months" in years; None where there is no limit."""
     match = _AGE.fullmatch(text or "")
     return float(match.group(1)) * _YEARS[match.group(2).lower()] if match else None
+
+
+def page_of(nct_id: str, title: str) -> str:
+    """The registry's page of a study; empty for an invented one."""
+    return "" if title.startswith(INVENTED) else f"{REGISTRY}/study/{nct_id}"
 
 
 def study_id(node: Node) -> str:
