@@ -27,17 +27,18 @@ class Clause:
     """One atom of a study as a criterion: `holds` is true for a person who passes it.
 
     `mends` says how a failed line may come to hold by itself: "wash-out" (a date follows), "repeat" (a new laboratory
-    value), or empty.
+    value), or empty. `also` are further atoms of the clause, where one of several lines suffices.
     """
 
     atom: Atom
     holds: Criterion
     mends: Mends = ""
+    also: tuple[Atom, ...] = ()
 
     @property
     def reviewed(self) -> bool:
         """A person has read the atom, or it is a field of the record (line 0), where there is nothing to misread."""
-        return self.atom.status != "auto" or self.atom.line == 0
+        return self.atom.line == 0 or all(atom.status != "auto" for atom in (self.atom, *self.also))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +67,23 @@ def clauses_of(
     accepted = {atom.expression.attribute for atom in atoms if _accepts_unknown(atom)}
     clauses = []
     for atom in atoms:
-        if atom.kind != "data" or atom.effect not in ("require", "exclude"):
+        if atom.effect not in ("require", "exclude") or (atom.kind != "data" and not atom.branch):
+            continue
+        if atom.kind != "data":
+            clauses.append(Clause(atom, JUDGED))  # a part of an alternative: the others may hold instead
             continue
         helps = atom.effect == "require"
-        condition = criterion_of(atom.expression, vocabulary, reads, helps)
+        condition = (
+            criterion_of(atom.expression, vocabulary, reads, helps) if atom.criterion is None else atom.criterion
+        )
         holds = condition if helps else Not(condition)
         if helps and accepted:
             about = {test.attribute for test in tests_of(atom.expression)} & accepted
             holds = any_of(holds, *(translation.unknown_of(name, vocabulary) for name in sorted(about)))
-        clauses.append(Clause(atom, _scoped(atom.scope, holds), _mends(holds)))
-    return TrialClauses(reading.nct_id, tuple(clauses) + _alternatives(clauses))
+        if not (atom.branch and _sites(atom.scope)):  # among alternatives by site, each is for the people of its site
+            holds = _scoped(atom.scope, holds)
+        clauses.append(Clause(atom, holds, _mends(holds)))
+    return TrialClauses(reading.nct_id, tuple(_joined(clauses, reading)))
 
 
 def _accepts_unknown(atom: Atom) -> bool:
@@ -155,16 +163,36 @@ def _scoped(scope: str, holds: Criterion) -> Criterion:
     return any_of(Not(MemberOf("primary_site", sites)), holds) if sites else any_of(holds, JUDGED)
 
 
-def _alternatives(clauses: list[Clause]) -> tuple[Clause, ...]:
-    """Where a study lists its primary sites as scopes ("rectum: ...; cervix: ..."), a person has to be of one of them."""
-    named = [
-        clause
-        for clause in clauses
-        if clause.atom.effect == "require" and clause.atom.scope != "all" and _sites(clause.atom.scope)
-        and any(test.attribute == "primary_site" for test in tests_of(clause.atom.expression))
-    ]  # fmt: skip
-    sites = tuple(dict.fromkeys(site for clause in named for site in _sites(clause.atom.scope)))
-    return (Clause(replace(named[0].atom, scope="all"), MemberOf("primary_site", sites)),) if named else ()
+def _joined(clauses: list[Clause], reading: TrialReading) -> list[Clause]:
+    """The clauses, with those that are alternatives of each other ("one of the following") made one."""
+    groups: dict[str, dict[str, list[Clause]]] = {}
+    for clause in clauses:
+        if clause.atom.branch:
+            group, _, branch = clause.atom.branch.partition("/")
+            groups.setdefault(group, {}).setdefault(branch, []).append(clause)
+    found, done = [], set()
+    for clause in clauses:
+        group = clause.atom.branch.partition("/")[0]
+        if not clause.atom.branch:
+            found.append(clause)
+        elif group not in done:
+            done.add(group)
+            found.append(_one_of(group, groups[group], reading))
+    return found
+
+
+def _one_of(group: str, branches: dict[str, list[Clause]], reading: TrialReading) -> Clause:
+    """One clause that holds when all of any branch holds; a branch that nobody has understood may hold too."""
+    whole = [all_of(*(clause.holds for clause in branch)) for branch in branches.values()]
+    parts = [clause for branch in branches.values() for clause in branch]
+    numbers = [clause.atom.line for clause in parts]
+    first = int(group) if group.isdigit() else min(numbers)
+    last = min(
+        (line.number for line in reading.lines if line.number > max(numbers) and line.kind != "blank"), default=0
+    )
+    unread = any(line.kind == "to be judged" for line in reading.lines if first < line.number <= max(last, *numbers))
+    holds = any_of(*whole, *([JUDGED] if unread else []))
+    return Clause(parts[0].atom, holds, _mends(holds), tuple(clause.atom for clause in parts[1:]))
 
 
 def _mends(holds: Criterion) -> Mends:

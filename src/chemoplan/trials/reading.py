@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from chemoplan.criteria.tree import Criterion
 from chemoplan.trials.expression import Expression
 
 Section = Literal["inclusion", "exclusion"]
@@ -37,6 +38,8 @@ class Atom:
     status: Review = "auto"
     branch: str = ""
     """Where one of several lines suffices: `group/branch`. Of the branches of one group, one must hold whole."""
+    criterion: Criterion | None = None
+    """The condition over facts, where a person has written it in a curation file; it stands for `expression` then."""
 
     @property
     def atom(self) -> str:
