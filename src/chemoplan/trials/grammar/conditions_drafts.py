@@ -50,15 +50,21 @@ def drafts(segment: Segment, words: Words) -> Sequence[Draft]:
             if segment.effect == "exclude":
                 result = [_exempt(draft, body) for draft in result]
             continue
-        judged = bool(JUDGED.search(body) or JUDGED.search(parent)) or (judged and bool(_EXAMPLES.match(body)))
+        example = _EXAMPLES.match(body) is not None
+        if example and not judged:
+            continue
+        judgement = JUDGED.search(text, sentence.low, sentence.high)
+        judged = judgement is not None or bool(JUDGED.search(parent)) or (judged and example)
+        from_here = judgement.start() if judgement and not JUDGED.search(parent) else sentence.low
         found = mentions(sentence, text, words)
         if not found:
             continue
         above = bool(_UNCONTROLLED_HEAD.search(parent)) if parent.rstrip().endswith(":") else False
         head = _UNCONTROLLED_HEAD.search(sentence.flat, sentence.low, sentence.high)
-        for group in _groups(found):
+        for group in _groups(_sharing(found, head is not None or above)):
             under = above or (head is not None and head.start() < group[0].start)
-            result += _of_group(segment, group, sentence.exceptions, judged, under)
+            weighed = judged and (from_here < group[0].low or bool(JUDGED.search(group[-1].detail)))
+            result += _of_group(segment, group, sentence.exceptions, weighed, under)
     return _merged(result)
 
 
@@ -77,7 +83,34 @@ def _merged(found: list[Draft]) -> list[Draft]:
                 merged = replace(old, detail=f"{old.detail} or {tail}".strip())
                 kept[-1] = replace(last, end=draft.end, expression=merged)
                 continue
+        bare = [str(item) for item in new.items] if isinstance(new, Any) else []
+        before = [item.expression for item in kept[-len(bare) :]] if bare else []
+        if (
+            isinstance(new, Any)
+            and bare
+            and [str(item).split()[0] for item in before] == bare
+            and "ever" in str(before[0])
+        ):
+            del kept[-len(bare) :]
+            draft = replace(draft, expression=replace(new, detail=f"ever or {new.detail}".strip()))
         kept.append(draft)
+    return kept
+
+
+def _sharing(found: list[Mention], under: bool) -> list[Mention]:
+    """A list that ends in a window, with words between that are not understood: what stands before has that window too,
+    where the list is one history; elsewhere it is left alone."""
+    if under:
+        return found
+    kept = list(found)
+    for at in range(len(kept) - 2, -1, -1):
+        item, later = kept[at], kept[at + 1]
+        if item.window or item.detail or item.modifiers or later.joint or later.modifiers or not later.trails:
+            continue
+        if not later.history and (item.history or any(each.history for each in kept[:at])):
+            kept[at] = replace(item, window=later.window, trails=True, detail=later.detail)
+        else:
+            kept[at] = replace(item, readable=False)
     return kept
 
 
@@ -108,6 +141,8 @@ def _settled(run: list[Mention]) -> Iterator[list[Mention]]:
 
 def _split(block: list[Mention]) -> Iterator[list[Mention]]:
     last = block[-1]
+    if not last.readable and not last.modifiers:
+        return
     shares = last.trails or last.detail != ""
     grouped = len(block) > 1 and shares and not block[0].modifiers and all(item.readable for item in block)
     alike = len(block) > 1 and len({item.entry.group for item in block}) == 1 and last.entry.group != ""
@@ -140,7 +175,14 @@ def _of_group(
     kind: AtomKind = "judgement" if judged or any(item.entry.kind == "judgement" for item in group) else "data"
     kept = tuple(exempt_text(item) for item in exceptions if exempt_text(item))
     expressions: list[Expression] = []
-    if len(group) > 1 and not (len(group) == 2 and last.joint == "and"):
+    if (
+        [test.attribute for test in tests] == ["hepatitis_b", "hepatitis_c"]
+        and tests[0].value == "positive"
+        and len(group) == 1
+    ):
+        bare = tuple(Test(test.attribute, "") for test in tests)
+        expressions = [Any(bare, "==", "positive", detail=tests[0].detail, window=window, exceptions=kept)]
+    elif len(group) > 1 and not (len(group) == 2 and last.joint == "and"):
         detail = " ".join(part for part in (_spoken(first.modifiers), last.detail) if part)
         bare = tuple(dict.fromkeys(Test(test.attribute, "") for test in tests))
         expressions = [Any(bare, detail=detail, window=window, exceptions=kept)]
@@ -177,7 +219,17 @@ def _tests(item: Mention, under: bool) -> list[Test]:
     entry = item.entry
     modifiers = [name for name in item.modifiers if name not in _DROPPED]
     states = [(name, entry.states[name]) for name in modifiers if name in entry.states]
-    detail_before = _spoken([name for name in modifiers if name not in entry.states])
+    said = [
+        words
+        for name, words in zip(item.modifiers, item.said, strict=False)
+        if name in modifiers and name not in entry.states
+    ]
+    detail_before = _said(said)
+    if entry.renames and any(name in entry.renames for name in modifiers):
+        entry = replace(entry, attribute=next(entry.renames[name] for name in modifiers if name in entry.renames))
+        states = states or [("", "true")]
+        if "chronic" in modifiers:
+            return []
     values = list(dict.fromkeys(value for _, value in states))
     if item.history and not item.window:
         if not values and entry.history:
@@ -195,6 +247,8 @@ def _tests(item: Mention, under: bool) -> list[Test]:
     attributes = [entry.attribute]
     if entry.attribute == "hepatitis_b_or_c":
         attributes = ["hepatitis_b", "hepatitis_c"]
+    if item.history and "history" in values and "current" in values:
+        real, detail = ["history"], f"{detail} or current".strip()
     found = []
     for attribute in attributes:
         if not real:
@@ -207,6 +261,11 @@ def _tests(item: Mention, under: bool) -> list[Test]:
         else:
             found.append(Test(attribute, "==", " and ".join(real), detail=detail))
     return found
+
+
+def _said(words: Sequence[str]) -> str:
+    kinds = [word for word in words if word in ("bacterial", "viral", "fungal", "parasitic")]
+    return " ".join(word for word in words if word not in kinds or len(kinds) < 2)
 
 
 def _spoken(modifiers: Sequence[str]) -> str:

@@ -33,6 +33,9 @@ class Entry:
     kind: str = "data"
     ends: bool = True
     group: str = ""
+    renames: Mapping[str, str] = field(default_factory=dict)
+    not_before: str = ""
+    """A pattern that makes the word something else where it follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,8 @@ class Mention:
     low: int = 0
     high: int = 0
     modifiers: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
+    """The modifiers as written."""
     either: bool = False
     history: bool = False
     negated: bool = False
@@ -75,8 +80,10 @@ class Words:
             pattern, entries = known
             match = pattern.match(text, first.start(), high)
             if match:
-                found.append((match.start(), match.end(), entries[(match.lastindex or 1) - 1]))
-                done = match.end()
+                entry = entries[(match.lastindex or 1) - 1]
+                if not (entry.not_before and re.match(entry.not_before, text[match.end() : high])):
+                    found.append((match.start(), match.end(), entry))
+                    done = match.end()
         return found
 
 
@@ -218,6 +225,8 @@ _NOUNS = re.compile(
 _DETAIL = re.compile(
     rf"\s*(?:,\s*(?=(?:{_one_of('narrows_after_comma')})\b))?(?P<detail>(?:{_one_of('narrows')})\b|[<>]=?)"
 )
+_ASIDE = re.compile(r"\s*(?:into|of|for|to) (?:the )?[a-z0-9 -]{2,40}?(?=\s*(?:[,;:.]|\b(?:or|and)\b|$))")
+_CLOSES = re.compile(r"\s*(?:[,;:.)/]|(?:or|and|and/or)\b|\s+-\s)")
 _STOP = re.compile(r"[,;:]|$")
 BAD_HEAD = re.compile(rf"\b(?:{_one_of('taints')})\b")
 
@@ -274,6 +283,7 @@ def _before(mention: Mention, flat: str, low: int, done: int, read: list[Mention
         mention,
         low=begin + len(first) - len(first.lstrip(" ,/")),
         modifiers=modifiers,
+        said=tuple(token.group() for token in tokens if token.lastgroup in MODIFIERS),
         either=bool(re.search(r"\b(?:or|and/or)\b|/", prefix.group())) and len(modifiers) > 1,
         history=any(token.lastgroup == "past" for token in tokens),
         negated=negation is not None,
@@ -314,7 +324,7 @@ def _after(
             high = at
             continue
         narrowing = _DETAIL.match(flat, at, sentence.high)
-        if narrowing and narrowing.start("detail") < following and not (detail and not window):
+        if narrowing and not trails and narrowing.start("detail") < following and not detail:
             stop = _end_of_detail(flat, narrowing.start("detail"), sentence, following, spans)
             words = exempt_text(text[narrowing.start("detail") : stop])
             detail, at = f"{detail} {words}".strip(), stop
@@ -322,7 +332,10 @@ def _after(
             continue
         break
     rest_text = flat[at : sentence.high]
-    closed = not rest_text.strip() or re.match(r"\s*(?:[,;:.)/-]|(?:or|and|and/or)\b)", rest_text) is not None
+    if trails and not detail:
+        aside = _ASIDE.match(flat, at, min(following, sentence.high))
+        rest_text = flat[aside.end() : sentence.high] if aside else rest_text
+    closed = not rest_text.strip() or _CLOSES.match(rest_text) is not None
     if not closed and mention.entry.ends:
         return replace(mention, high=at, readable=False, window=window, detail=detail)
     return replace(mention, high=high, window=window, trails=trails, detail=detail)

@@ -1,0 +1,113 @@
+"""Reads other cancers: "another malignancy within 3 years before enrollment, except ..."."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from chemoplan.trials.expression import Any, Expression, If, Test
+from chemoplan.trials.grammar.conditions_mentions import PERMITTED, Sentence, exempt_text, sentences
+from chemoplan.trials.grammar.draft import Draft
+from chemoplan.trials.grammar.windows import windows
+from chemoplan.trials.lexicon import lexicon
+from chemoplan.trials.segments import Segment
+
+_OTHER, _BESIDE = (frozenset(lexicon("conditions")["malignancy"][name].split()) for name in ("other", "beside"))
+_NOUN = re.compile(
+    r"\b(?:malignanc(?:y|ies)|malignant (?:disease|tumou?r)s?|cancers?|neoplasms?|carcinomas?)\b"
+    r"(?![-/]|\s*(?:therap|treat|agent|drug|genetic|medic|cell))"
+    r"(?P<marrow>\s+or myeloproliferative disorder)?"
+)
+_SCOPE = re.compile(
+    r"[^:.;]{0,60}\b(?:cohorts?|strat(?:um|a)|parts?|phase|arms?|only|modules?|cancers?)\b[^:.;]{0,30}:\s*"
+)
+_SEEN = re.compile(
+    r"\b(?:is |are )?progress(?:ing|ive)\b.{0,20}\b(?:requir\w+|treat\w+)|\bhas (?:progressed|required).{0,25}treat"
+)
+_ACTIVE = re.compile(r"\bactive\b(?! (?:treatment|surveillance|therapy|intervention))")
+_INTERFERES = re.compile(
+    r"(?:prior|concurrent|previous) malignanc(?:y|ies)\b.{0,20}"
+    r"whose natural history or treatment does not have the potential to interfere"
+)
+
+
+def read_malignancy(segment: Segment) -> Sequence[Draft]:
+    """The other cancers of a segment: at most one draft."""
+    text = segment.plain.text
+    interferes = _INTERFERES.search(text)
+    if interferes and segment.effect == "require":
+        then = Test("other_malignancy_interferes_with_assessment", value=False)
+        return (
+            Draft(interferes.start(), interferes.end(), If(Test("other_malignancy"), then), "require", "judgement"),
+        )
+    if segment.effect != "exclude" or segment.note:
+        return ()
+    parts = sentences(text)
+    if not parts or not _NOUN.search(text):
+        return ()
+    first, later = parts[0], parts[1:]
+    head = _head(text, first)
+    if head is None:
+        return ()
+    expression = _expression(head, first, text)
+    if expression is None:
+        return ()
+    for sentence in later:
+        body = text[sentence.low : sentence.high]
+        if PERMITTED.search(body) or re.match(r"\s*(?:except|note|does not|this)", body):
+            expression = replace(expression, exceptions=(*expression.exceptions, exempt_text(body)))
+    return (Draft(head.start, max(first.high, head.end), expression),)
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    start: int
+    end: int
+    words: tuple[str, ...]
+    marrow: bool
+
+
+def _head(text: str, sentence: Sentence) -> _Head | None:
+    """The words that name another cancer, from the start of the sentence on: none of them may say anything else."""
+    scope = _SCOPE.match(text, sentence.low, sentence.high)
+    low = scope.end() if scope else sentence.low
+    for noun in _NOUN.finditer(sentence.flat, low, sentence.high):
+        words = tuple(re.findall(r"[a-z]+", sentence.flat[low : noun.start()]))
+        if not all(word in _OTHER or word in _BESIDE for word in words):
+            return None
+        other_than = "active" in words and any("other than" in item for item in (text[noun.end() : noun.end() + 14],))
+        if any(word in _OTHER for word in words) or other_than:
+            return _Head(low, noun.end(), words, noun["marrow"] is not None)
+    return None
+
+
+def _expression(head: _Head, sentence: Sentence, text: str) -> Test | Any | None:
+    flat = sentence.flat
+    tail = flat[head.end : sentence.high]
+    clause = flat[head.start : sentence.high]
+    if PERMITTED.search(tail) and "exclu" not in tail:
+        return None
+    if re.search(r"\b(?:unless|except)\b", clause):
+        return None
+    here = [span for span in windows(text[head.end : sentence.high]) if tail[span.start : span.end].strip()]
+    found = [span for span in here if not span.minimum]
+    window = found[0].window if found else None
+    detail = f"{tail[: found[0].start]} {tail[found[0].end :]}" if found else tail
+    detail = exempt_text(re.sub(r"\bwill be excluded\b|\bare excluded\b|\bthe\s*$", "", detail))
+    value: str | bool = True
+    if _SEEN.search(clause):
+        value, detail = "progressing or treated", ""
+    elif _ACTIVE.search(clause):
+        value = "active" + (" and clinically significant" if "clinically significant" in clause else "")
+        detail = re.sub(r"^(?:that (?:is|are) )?active\b\s*", "", detail)
+    attribute = "other_invasive_malignancy" if "invasive" in head.words else "other_malignancy"
+    if attribute == "other_invasive_malignancy" and value is not True:
+        attribute = "other_malignancy"
+    kept = tuple(item for item in sentence.exceptions if item)
+    if "synchronous" in head.words:
+        attribute = "synchronous_primary"
+    if head.marrow:
+        items: tuple[Expression, ...] = (Test(attribute, ""), Test("myeloproliferative_disorder", ""))
+        return Any(items, detail=detail, window=window, exceptions=kept)
+    return Test(attribute, "==", value, detail=detail, window=window, exceptions=kept)
