@@ -47,7 +47,9 @@ def studies_of(*studies: Sequence[tuple[Criterion, str]]) -> list[TrialClauses]:
 
 
 def match(studies: Sequence[TrialClauses], people: Sequence[Mapping[str, Value]], **options: Any) -> Counted:
-    program = compile_studies(studies, **{key: options.pop(key) for key in ("group", "kept") if key in options})
+    program = compile_studies(
+        studies, **{key: options.pop(key) for key in ("group", "kept", "reasons") if key in options}
+    )
     columns = encoded_columns(encode(people), program.facts, VOCABULARY)
     return match_columns(program, columns, len(people), VOCABULARY, **options)
 
@@ -136,7 +138,8 @@ def test_counters_of_one_bit_a_person_count(planes: list[list[bool]], chunk: int
     rows = np.zeros((len(planes), words), dtype=np.uint64)
     for row, bits in zip(rows, planes, strict=True):
         pack(np.array(bits), row)
-    tally = Tally(words)
+    tally = Tally(2, words)
     for at in range(0, len(rows), chunk):
-        tally.add(rows[at : at + chunk])
-    assert tally.counts(70).tolist() == [sum(column) for column in zip(*planes, strict=True)]
+        tally.add(np.stack((rows[at : at + chunk], ~rows[at : at + chunk])))
+    counts = [sum(column) for column in zip(*planes, strict=True)]
+    assert tally.counts(70).tolist() == [[count, len(planes) - count] for count in counts]

@@ -23,19 +23,26 @@ ALWAYS_ROW, NEVER_ROW = 0, 1
 _NEGATED = {"!=": "=", ">": "<=", ">=": "<"}
 
 
+WIDEST = 4
+"""A disjunction of more parts than this is worked out by itself before it is joined."""
+Term = tuple[int, ...]
+"""References of which at least one must be true."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """Conjunctions that are worked out together. `columns[j]` holds the j-th row of each item that has more than j.
+    """Conjunctions of terms, worked out together. `columns[j]` holds the j-th term of each item that has more than j terms.
 
-    Items are ordered by how many rows they join, most first, so that `columns[j]` belongs to the first `len(columns[j])`.
+    A term is a disjunction: `columns[j][k]` holds its k-th row for each of those items (a shorter term repeats a row). Items
+    are ordered by how many terms they join, most first, so that `columns[j]` belongs to the first ones.
     """
 
-    columns: tuple[Rows, ...]
+    columns: tuple[tuple[Rows, ...], ...]
 
     @property
     def size(self) -> int:
         """How many items the fold makes."""
-        return len(self.columns[0]) if self.columns else 0
+        return len(self.columns[0][0]) if self.columns else 0
 
 
 class Interned:
@@ -145,17 +152,36 @@ class Placed:
             for item in group:
                 self.place[item] = self.next
                 self.next += 1
-            made.append(self.fold([nodes[index[item]] for item in group]))
+            made.append(self.fold([[(part,) for part in nodes[index[item]]] for item in group]))
         return tuple(made)
 
-    def fold(self, joined: Sequence[Sequence[int]]) -> Fold:
-        """Conjunctions of references as a fold; they must come most rows first, and each must join at least one."""
-        longest = len(joined[0]) if joined else 0
-        columns = (
-            np.array([self.row(parts[at]) for parts in joined if len(parts) > at], dtype=np.intp)
-            for at in range(longest)
-        )
+    def fold(self, joined: Sequence[Sequence[Term]]) -> Fold:
+        """Conjunctions of terms as a fold; they must come most terms first, and each must join at least one."""
+        ordered = [sorted(terms, key=lambda term: -len(term)) for terms in joined]
+        return self.fold_in_order(ordered)
+
+    def fold_in_order(self, joined: Sequence[Sequence[Term]]) -> Fold:
+        """The same, with each item's terms left in the order given."""
+        columns = []
+        for at in range(len(joined[0]) if joined else 0):
+            terms = [[self.row(reference) for reference in item[at]] for item in joined if len(item) > at]
+            width = max(len(term) for term in terms)
+            padded = np.array([term + term[-1:] * (width - len(term)) for term in terms], dtype=np.intp)
+            columns.append(tuple(np.ascontiguousarray(padded[:, number]) for number in range(width)))
         return Fold(tuple(columns))
+
+    def terms(self, reference: int, *, whole: bool) -> list[Term]:
+        """The reference as terms whose conjunction it is: one term if it must stay `whole`.
+
+        A conjunction that has its rows already, and a wide disjunction, are not taken apart.
+        """
+        item, negated = reference >> 1, reference & 1
+        if item in self.place:
+            return [(reference,)]
+        parts = self.graph.nodes[self.graph.index[item]]
+        if negated:
+            return [tuple(part ^ 1 for part in parts)] if len(parts) <= WIDEST else [(reference,)]
+        return [(reference,)] if whole else [term for part in parts for term in self.terms(part, whole=False)]
 
 
 class _Layer(dict[int, int]):

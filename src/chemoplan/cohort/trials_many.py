@@ -8,14 +8,14 @@ first and kept, everything else is made in a room that each group uses again.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from chemoplan.cohort.kernel import Counts, Tally, alone, counted, fill, gathered, unpacked
+from chemoplan.cohort.kernel import Counts, Spare, Tally, alone, counted, fill, gather_false, gather_true, unpacked
 from chemoplan.cohort.leaves import Column, Words, fill_leaves, words_of
-from chemoplan.cohort.planes import ALWAYS_ROW, Fold, Interned, Placed, most_used
+from chemoplan.cohort.planes import ALWAYS_ROW, Fold, Interned, Placed, Term, most_used
 from chemoplan.criteria.tree import Leaf
 from chemoplan.trials.clauses import TrialClauses
 from chemoplan.vocabulary import Vocabulary
@@ -28,20 +28,23 @@ Ineligible: a clause that does not mend by itself is false. Fixable: only clause
 clauses are true. Possible: none is false and some are unknown.
 """
 
-BLOCK = 16_384
-"""People in a block: 256 words a plane. Measured on 1 MB of second-level cache with `make bench`."""
+DEFINITE = (INELIGIBLE, FIXABLE, ELIGIBLE)
+"""The verdicts that have planes; everybody else is possible."""
+
+BLOCK = 8_192
+"""People in a block: 128 words a plane. Measured on 1 MB of second-level cache with `make bench`."""
 GROUP = 64
 """Studies in a group."""
-KEPT = 2_000
-"""Conjunctions that several groups share and that are kept through a block, at most: 8 MB at 256 words."""
+KEPT = 4_000
+"""Conjunctions that several groups share and that are kept through a block, at most: 8 MB at 128 words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
     """Some studies and how their verdicts come about: `hard` joins the clauses that do not mend, `mending` the others.
 
-    `studies` are their numbers in the order of the program, in which `every` and `hard` list them; `mended` are places
-    in that order. `clauses` says where the count of each clause of `every` belongs.
+    `studies` are their numbers in the order of `hard`; `mended` are the places in that order of those that `mending` joins.
+    `every` joins all clauses, one term each, and `clauses` has the number of each; both are empty without reasons.
     """
 
     studies: NDArray[np.intp]
@@ -64,6 +67,7 @@ class Program:
     fixed_rows: int
     groups: tuple[Group, ...]
     starts: NDArray[np.intp]
+    reasons: bool
 
     @property
     def facts(self) -> list[str]:
@@ -81,7 +85,7 @@ class Counted:
     """What a batch of people gave. Counts by study have shape (studies, 4), by person (people, 4), in the order of VERDICTS.
 
     `failing` and `failing_alone` count, for each clause of the program, the people who fail it, and who fail it alone;
-    they are empty when no reasons were asked for.
+    they are empty when the program was compiled without reasons.
     """
 
     people: int
@@ -95,8 +99,13 @@ PairSink = Callable[[int, NDArray[np.intp], NDArray[np.uint8]], None]
 """Takes the first person of a block, the numbers of some studies, and their verdicts: shape (studies, people)."""
 
 
-def compile_studies(studies: Sequence[TrialClauses], *, group: int = GROUP, kept: int = KEPT) -> Program:
-    """The program of some studies. Raises TypeError when a clause asks about a plan."""
+def compile_studies(
+    studies: Sequence[TrialClauses], *, reasons: bool = False, group: int = GROUP, kept: int = KEPT
+) -> Program:
+    """The program of some studies; `reasons` makes it fit to count who fails which clause, which takes more steps.
+
+    Raises TypeError when a clause asks about a plan.
+    """
     graph = Interned()
     clauses = [[(graph.reference(clause.holds), bool(clause.mends)) for clause in study.clauses] for study in studies]
     starts = np.concatenate(([0], np.cumsum([len(of_study) for of_study in clauses], dtype=np.intp))).astype(np.intp)
@@ -107,11 +116,9 @@ def compile_studies(studies: Sequence[TrialClauses], *, group: int = GROUP, kept
     base = Placed(graph)
     shared = base.folds(most_used(graph, needed, kept))
     fixed = base.next
-    groups = tuple(
-        _group(part, clauses, starts, base.copy(), graph.below(references), fixed)
-        for part, references in zip(parts, needed, strict=True)
-    )
-    return Program(tuple(study.nct_id for study in studies), tuple(graph.leaves), shared, 2 * fixed, groups, starts)
+    groups = tuple(_group(part, clauses, starts, base.copy(), reasons) for part in parts)
+    ids = tuple(study.nct_id for study in studies)
+    return Program(ids, tuple(graph.leaves), shared, 2 * fixed, groups, starts, reasons)
 
 
 def _group(
@@ -119,16 +126,25 @@ def _group(
     clauses: Sequence[Sequence[tuple[int, bool]]],
     starts: NDArray[np.intp],
     placed: Placed,
-    below: set[int],
-    fixed: int,
+    reasons: bool,
 ) -> Group:
-    folds = placed.folds(below)
-    hard = [[reference for reference, mends in clauses[study] if not mends] or [ALWAYS_ROW] for study in part]
-    by_hard = sorted(range(len(part)), key=lambda at: -len(hard[at]))
-    studies = [part[at] for at in by_hard]
-    mending = [(at, [row for row, mends in clauses[study] if mends]) for at, study in enumerate(studies)]
+    terms = {
+        study: [(placed.terms(reference, whole=reasons), mends) for reference, mends in clauses[study]]
+        for study in part
+    }
+    fixed = placed.next
+    folds = placed.folds(
+        placed.graph.below(
+            row for rows in terms.values() for of_clause, _ in rows for term in of_clause for row in term
+        )
+    )
+    hard = {study: _of(rows, mends=False) or [(ALWAYS_ROW,)] for study, rows in terms.items()}
+    studies = sorted(part, key=lambda study: -len(hard[study]))
+    mending = [(at, _of(terms[study], mends=True)) for at, study in enumerate(studies)]
     mended = sorted(((at, rows) for at, rows in mending if rows), key=lambda item: -len(item[1]))
-    every = sorted((study for study in part if clauses[study]), key=lambda study: -len(clauses[study]))
+    every = (
+        sorted((study for study in part if clauses[study]), key=lambda study: -len(clauses[study])) if reasons else []
+    )
     longest = len(clauses[every[0]]) if every else 0
     numbers = tuple(
         np.array([starts[study] + at for study in every if len(clauses[study]) > at], dtype=np.intp)
@@ -138,33 +154,47 @@ def _group(
         studies=np.array(studies, dtype=np.intp),
         folds=folds,
         rows=2 * (placed.next - fixed),
-        hard=placed.fold([hard[at] for at in by_hard]),
+        hard=placed.fold([hard[study] for study in studies]),
         mended=np.array([at for at, _ in mended], dtype=np.intp),
         mending=placed.fold([rows for _, rows in mended]),
-        every=placed.fold([[row for row, _ in clauses[study]] for study in every]),
+        every=placed.fold_in_order([[of_clause[0] for of_clause, _ in terms[study]] for study in every]),
         clauses=numbers,
     )
 
 
-@dataclass
+def _of(clauses: Sequence[tuple[list[Term], bool]], *, mends: bool) -> list[Term]:
+    """The terms of those clauses that mend, or of those that do not; a term that comes again adds nothing."""
+    return list(dict.fromkeys(term for terms, of_clause in clauses for term in terms if of_clause is mends))
+
+
+@dataclass(frozen=True, slots=True)
 class Room:
-    """Memory that one worker uses for every block. `rows`: shape (rows, words)."""
+    """Memory that one worker uses for every block. `planes`: shape (3, studies of a group, words)."""
 
     rows: Words
-    spare: Words
-    planes: Words = field(init=False)
+    spare: Spare
+    planes: Words
+    mended: Words
 
-    def __post_init__(self) -> None:
-        self.planes = np.empty((5, self.spare.shape[0], self.spare.shape[1]), dtype=np.uint64)
+    @property
+    def words(self) -> int:
+        """Words in a row."""
+        return int(self.rows.shape[1])
 
 
-def room_of(program: Program, block: int) -> Room:
-    """Memory for blocks of up to `block` people."""
-    words = words_of(block)
+def room_of(program: Program, people: int) -> Room:
+    """Memory for blocks of `people` people."""
+    words = words_of(people)
     most = max((group.rows for group in program.groups), default=0)
-    widest = [fold.size for group in program.groups for fold in (*group.folds, group.hard, group.every)]
-    spare = max([*widest, *(fold.size for fold in program.shared), 1])
-    return Room(np.empty((program.fixed_rows + most, words), np.uint64), np.empty((spare, words), np.uint64))
+    widest = max((len(group.studies) for group in program.groups), default=1)
+    folds = [*program.shared, *(fold for group in program.groups for fold in group.folds)]
+    spare = max([widest, *(fold.size for fold in folds)])
+    return Room(
+        np.empty((program.fixed_rows + most, words), np.uint64),
+        Spare.of(spare, words),
+        np.empty((3, widest, words), np.uint64),
+        np.empty((widest, words), np.uint64),
+    )
 
 
 def match_columns(
@@ -173,13 +203,12 @@ def match_columns(
     people: int,
     vocabulary: Vocabulary,
     *,
-    reasons: bool = False,
     pairs: PairSink | None = None,
     block: int = BLOCK,
     room: Room | None = None,
 ) -> Counted:
     """The verdicts of `people` people, whose facts are encoded columns, for all studies of the program."""
-    studies, clause_count = len(program.ids), program.clause_count if reasons else 0
+    studies, clause_count = len(program.ids), program.clause_count if program.reasons else 0
     result = Counted(
         people,
         np.zeros((studies, len(VERDICTS)), dtype=np.int64),
@@ -187,11 +216,14 @@ def match_columns(
         np.zeros(clause_count, dtype=np.int64),
         np.zeros(clause_count, dtype=np.int64),
     )
-    room = room or room_of(program, min(block, max(people, 1)))
     for start in range(0, people, block):
         stop = min(start + block, people)
+        if room is None or room.words != words_of(stop - start):
+            room = room_of(program, stop - start)
         part = {name: column.part(start, stop) for name, column in columns.items()}
-        _block(program, part, start, stop - start, vocabulary, result, room, reasons, pairs)
+        _block(program, part, start, stop - start, vocabulary, result, room, pairs)
+    result.by_study[:, POSSIBLE] = people - result.by_study.sum(axis=1)
+    result.by_person[:, POSSIBLE] = studies - result.by_person.sum(axis=1)
     return result
 
 
@@ -203,66 +235,56 @@ def _block(
     vocabulary: Vocabulary,
     result: Counted,
     room: Room,
-    reasons: bool,
     pairs: PairSink | None,
 ) -> None:
-    words = words_of(people)
-    rows, spare, planes = room.rows[:, :words], room.spare[:, :words], room.planes[:, :, :words]
-    if words != room.rows.shape[1]:  # the last block: rows side by side again
-        rows, spare, planes = rows.copy(), spare.copy(), planes.copy()
+    rows, spare = room.rows, room.spare
     fill_leaves(program.leaves, columns, people, vocabulary, rows)
     at = 2 * (1 + len(program.leaves))
     for fold in program.shared:
         fill(fold, rows, at, spare)
         at += 2 * fold.size
-    tallies = {verdict: Tally(words) for verdict in (INELIGIBLE, FIXABLE, ELIGIBLE)}
+    tally = Tally(len(DEFINITE), room.words)
     for group in program.groups:
         at = program.fixed_rows
         for fold in group.folds:
             fill(fold, rows, at, spare)
             at += 2 * fold.size
-        found = _verdicts(group, rows, spare, planes)
-        for verdict, plane in found.items():
-            result.by_study[group.studies, verdict] += counted(plane)
-            tallies[verdict].add(plane)
-        if reasons:
-            failing, only = alone(group.every.columns, rows, spare)
+        planes = _verdicts(group, room)
+        result.by_study[group.studies[:, None], DEFINITE] += counted(planes).T
+        tally.add(planes)
+        if program.reasons:
+            failing, only = alone(group.every, rows, spare)
             for numbers, fails, fails_alone in zip(group.clauses, failing, only, strict=True):
                 result.failing[numbers] += fails
                 result.failing_alone[numbers] += fails_alone
         if pairs is not None:
-            pairs(start, group.studies, _numbers(found, people))
-    of_people = result.by_person[start : start + people]
-    for verdict, tally in tallies.items():
-        of_people[:, verdict] = tally.counts(people)
-    of_people[:, POSSIBLE] = len(program.ids) - of_people.sum(axis=1)
-    settled = result.by_study[:, [INELIGIBLE, FIXABLE, ELIGIBLE]].sum(axis=1)
-    result.by_study[:, POSSIBLE] = start + people - settled
+            pairs(start, group.studies, _numbers(planes, people))
+    result.by_person[start : start + people, DEFINITE] = tally.counts(people)
 
 
-def _verdicts(group: Group, rows: Words, spare: Words, planes: Words) -> dict[int, Words]:
-    """For each definite verdict one plane a study of the group."""
-    size, some = group.hard.size, len(group.mended)
-    eligible, ineligible, fixable = planes[0, :size], planes[1, :size], planes[2, :size]
-    gathered(group.hard, rows, 0, np.bitwise_and, eligible, spare)
-    gathered(group.hard, rows, 1, np.bitwise_or, ineligible, spare)
+def _verdicts(group: Group, room: Room) -> Words:
+    """For each definite verdict one plane a study of the group: shape (3, studies, words)."""
+    size, some = len(group.studies), len(group.mended)
+    planes = room.planes[:, :size]
+    ineligible, fixable, eligible = planes
+    gather_true(group.hard, room.rows, eligible, room.spare)
+    gather_false(group.hard, room.rows, ineligible, room.spare)
     fixable[:] = 0
     if some:
-        holds, fails = planes[3, :some], planes[4, :some]
-        gathered(group.mending, rows, 0, np.bitwise_and, holds, spare)
-        gathered(group.mending, rows, 1, np.bitwise_or, fails, spare)
-        eligible[group.mended] &= holds
-        fixable[group.mended] = fails & ~ineligible[group.mended]
-    return {INELIGIBLE: ineligible, FIXABLE: fixable, ELIGIBLE: eligible}
+        mended = room.mended[:some]
+        gather_true(group.mending, room.rows, mended, room.spare)
+        eligible[group.mended] &= mended
+        gather_false(group.mending, room.rows, mended, room.spare)
+        fixable[group.mended] = mended & ~ineligible[group.mended]
+    return planes
 
 
-def _numbers(found: Mapping[int, Words], people: int) -> NDArray[np.uint8]:
+def _numbers(planes: Words, people: int) -> NDArray[np.uint8]:
     """Verdict numbers of each study and person."""
-    size = len(found[ELIGIBLE])
-    numbers = np.full((size, people), POSSIBLE, dtype=np.uint8)
-    for verdict, planes in found.items():
-        for at in range(size):
-            numbers[at][unpacked(planes[at], people).view(np.bool_)] = verdict
+    numbers = np.full((planes.shape[1], people), POSSIBLE, dtype=np.uint8)
+    for verdict, of_verdict in zip(DEFINITE, planes, strict=True):
+        for at, plane in enumerate(of_verdict):
+            numbers[at][unpacked(plane, people).view(np.bool_)] = verdict
     return numbers
 
 
