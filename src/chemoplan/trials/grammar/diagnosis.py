@@ -128,6 +128,7 @@ def read(segment: Segment) -> Sequence[Draft]:
     preamble = _PREAMBLE.match(text, begin)
     at = preamble.end() if preamble else begin
     extent, after, from_ = _extent(text, at)
+    stop = after
     found = cores(text)
     first = next((core for core in found if core.start >= after - 1), None)
     if first is None or (first.start > after + 1 and not _JOINS.fullmatch(text[after : first.start])):
@@ -150,7 +151,8 @@ def read(segment: Segment) -> Sequence[Draft]:
         or any(words in text for words in _UNREAD)
     ):
         return ()
-    return _drafts(segment, group, extent, from_ if extent else first.start, rest)
+    begin = from_ if extent else first.start
+    return _drafts(segment, group, extent, (begin, stop), rest)
 
 
 def _extent(text: str, at: int) -> tuple[Expression | None, int, int]:
@@ -209,9 +211,12 @@ def _doubtful(rest: str, group: Sequence[_Core], found: Sequence[_Core]) -> bool
     return bool(widened and group[0].site) or bool(other) or (bool(later) and bool(group[0].site) and " or " in rest)
 
 
-def _drafts(segment: Segment, group: Sequence[_Core], extent: Expression | None, begin: int, rest: str) -> list[Draft]:
+def _drafts(
+    segment: Segment, group: Sequence[_Core], extent: Expression | None, place: tuple[int, int], rest: str
+) -> list[Draft]:
     text = segment.plain.text
-    start, end = min(begin, group[0].start), max(group[-1].end, begin)
+    begin, stop = place
+    start, end = min(begin, group[0].start), max(group[-1].end, stop if extent is not None else 0)
     sites = list(dict.fromkeys(part for core in group for part in core.site.split(",") if part))
     kinds = {core.histology for core in group}
     if not sites:
@@ -234,7 +239,7 @@ def _drafts(segment: Segment, group: Sequence[_Core], extent: Expression | None,
     stage_later = read_stage(rest) if extent is None else None
     if isinstance(extent, Any) or (isinstance(extent, Test) and extent.attribute == "stage_group"):
         if len(items) > 1 and isinstance(extent, Any) and not _has(extent, "disease_recurrent"):
-            return [Draft(group[0].start, end, All(tuple(items))), Draft(begin, group[0].start, _dated(extent, text))]
+            return [Draft(group[0].start, group[-1].end, All(tuple(items))), Draft(begin, stop, _dated(extent, text))]
         items.append(_bare(extent))
     elif extent is not None:
         items += _flat([extent])
