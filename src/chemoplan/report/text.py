@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from chemoplan.report.terminal.order import print_order
     from chemoplan.report.terminal.plan import print_plan
     from chemoplan.report.terminal.trial_reading import print_trial_readings
+    from chemoplan.report.terminal.trials import print_trial_funnel, print_trial_match, print_trial_why
     from chemoplan.report.terminal.tumor import print_tumor
 
 _ROOM = "chemoplan.report.terminal"
@@ -40,6 +41,9 @@ _WHERE = {
     "print_plan": "plan",
     "print_table": "knowledge",
     "print_trial_readings": "trial_reading",
+    "print_trial_funnel": "trials",
+    "print_trial_match": "trials",
+    "print_trial_why": "trials",
     "print_tumor": "tumor",
 }
 
@@ -61,6 +65,9 @@ __all__ = [
     "print_plan",
     "print_table",
     "print_trial_readings",
+    "print_trial_funnel",
+    "print_trial_match",
+    "print_trial_why",
     "print_tumor",
 ]
 
