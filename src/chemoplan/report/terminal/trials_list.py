@@ -15,10 +15,10 @@ def print_trials_list(listing: Row, console: Console) -> None:
     say(console, plain(told.head_text(listing), "bold"))
     for row in listing["records"]:
         line = plain(row["nct_id"], "bold") + Text("  ") + marked(told.status_mark(row))
-        line += plain(f"  {told.phase_text(row)}  {told.as_of_text(row)}", "dim")
+        line += plain(f"  {told.as_of_text(row)}", "dim")
         for mark in ([told.STALE] if row["stale"] else []) + ([told.INVENTED] if row["invented"] else []):
             line += Text("  ") + marked(mark)
         say(console, line)
-        say(console, Padding(plain(row["title"]), (0, 0, 0, 2)))
+        say(console, Padding(plain(f"{told.phase_text(row)}  ", "dim") + plain(row["title"]), (0, 0, 0, 2)))
     if told.stale_text(listing):
         say(console, Text("▲ ", style="bold yellow") + plain(told.stale_text(listing)))

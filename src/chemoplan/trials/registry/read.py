@@ -52,7 +52,7 @@ def read_records(path: Path, retrieved: date | None = None, told: Told | None = 
 
 def _records_of_members(members: Members, source: str, retrieved: date | None, report: Told) -> Iterator[TrialRecord]:
     for name in members.names:
-        where = name if len(members.names) == 1 else f"{source}: {name}"
+        where = name if name == source else f"{source}: {name}"
         try:
             yield from _records_of(members.read(name), where, source, retrieved, report)
         except RecordRefused as refused:
