@@ -48,7 +48,7 @@ def drafts(segment: Segment, words: Words) -> Sequence[Draft]:
         body = text[sentence.low : sentence.high]
         if PERMITTED.search(sentence.flat, sentence.low, sentence.high) and not FORBIDDEN.search(body):
             if segment.effect == "exclude":
-                result = [_exempt(draft, body) for draft in result]
+                result = [with_exemption(draft, body) for draft in result]
             continue
         example = _EXAMPLES.match(body) is not None
         if example and not judged:
@@ -61,7 +61,7 @@ def drafts(segment: Segment, words: Words) -> Sequence[Draft]:
             continue
         above = bool(_UNCONTROLLED_HEAD.search(parent)) if parent.rstrip().endswith(":") else False
         head = _UNCONTROLLED_HEAD.search(sentence.flat, sentence.low, sentence.high)
-        for group in _groups(_sharing(found, head is not None or above)):
+        for group in groups(sharing(found, head is not None or above)):
             under = above or (head is not None and head.start() < group[0].start)
             weighed = judged and (from_here < group[0].low or bool(JUDGED.search(group[-1].detail)))
             result += _of_group(segment, group, sentence.exceptions, weighed, under)
@@ -97,7 +97,7 @@ def _merged(found: list[Draft]) -> list[Draft]:
     return kept
 
 
-def _sharing(found: list[Mention], under: bool) -> list[Mention]:
+def sharing(found: list[Mention], under: bool) -> list[Mention]:
     """A list that ends in a window, with words between that are not understood: what stands before has that window too,
     where the list is one history; elsewhere it is left alone."""
     if under:
@@ -114,7 +114,7 @@ def _sharing(found: list[Mention], under: bool) -> list[Mention]:
     return kept
 
 
-def _groups(found: list[Mention]) -> Iterator[list[Mention]]:
+def groups(found: list[Mention]) -> Iterator[list[Mention]]:
     """Items that share what stands behind the last of them; every other item alone."""
     run: list[Mention] = []
     for mention in found:
@@ -272,7 +272,8 @@ def _spoken(modifiers: Sequence[str]) -> str:
     return " or ".join(_PLAIN_LABEL[name] for name in dict.fromkeys(modifiers))
 
 
-def _exempt(draft: Draft, text: str) -> Draft:
+def with_exemption(draft: Draft, text: str) -> Draft:
+    """The draft, with what a later sentence exempts."""
     expression = draft.expression
     words = exempt_text(text)
     if isinstance(expression, Test | Any):

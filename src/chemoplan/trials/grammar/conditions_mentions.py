@@ -225,7 +225,9 @@ _NOUNS = re.compile(
 _DETAIL = re.compile(
     rf"\s*(?:,\s*(?=(?:{_one_of('narrows_after_comma')})\b))?(?P<detail>(?:{_one_of('narrows')})\b|[<>]=?)"
 )
-_ASIDE = re.compile(r"\s*(?:into|of|for|to) (?:the )?[a-z0-9 -]{2,40}?(?=\s*(?:[,;:.]|\b(?:or|and)\b|$))")
+_ASIDE = re.compile(
+    r"\s*(?:into|of|for|to|from|prior to|before|on|used for) (?:the )?[a-z0-9 -]{2,40}?(?=\s*(?:[,;:.]|\b(?:or|and)\b|$))"
+)
 _CLOSES = re.compile(r"\s*(?:[,;:.)/]|(?:or|and|and/or)\b|\s+-\s)")
 _STOP = re.compile(r"[,;:]|$")
 BAD_HEAD = re.compile(rf"\b(?:{_one_of('taints')})\b")

@@ -1,0 +1,121 @@
+"""Reads what is taken or planned beside the study's treatment: other agents, interacting medicines, requirements to receive a drug."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+from chemoplan.trials.expression import Test, Window
+from chemoplan.trials.grammar.draft import Draft
+from chemoplan.trials.grammar.windows import windows
+from chemoplan.trials.lexicon import lexicon
+from chemoplan.trials.segments import Segment
+
+_OTHER_AGENT = re.compile(
+    r"\b(?:receiving|receive|taking|on|in|using|treated with|use of|treatment with)\s+(?:currently )?"
+    r"(?:(?:any|an|a|other|another|additional|standard anti-?cancer therapy or) ){0,3}"
+    r"(?:investigational|experimental) (?:agents?|drugs?|products?|therap(?:y|ies)|treatments?)\b"
+)
+_EXPERIMENTAL = re.compile(
+    r"\b(?:any )?other (?:anti-?cancer|antineoplastic) or experimental (?:therap(?:y|ies)|agents?|treatments?)"
+)
+_CONCURRENT = re.compile(
+    r"\b(?:any )?other concurrent anti-?\s?cancer (?:treatment|therapy)"
+    r"|\bcurrently receiving (?:any )?other anti-?cancer (?:agents?|therapy|treatment)"
+    r"|\breceiving concurrent anti-?cancer (?:treatment|therapy)|\bongoing anti-?cancer therapy"
+)
+_ELIGIBLE_FOR = re.compile(r"\bmust be (?:eligible|able|suitable|fit|a candidate) (?:to receive|for) (?P<what>[^.;,]+)")
+_DRUG = re.compile(
+    r"\b(?P<drug>cisplatin|carboplatin|oxaliplatin|irinotecan|bevacizumab|capecitabine|fluorouracil|pembrolizumab|nivolumab|cetuximab)\b"
+)
+_TAKING = re.compile(
+    r"\b(?:receiv\w+|tak(?:e|ing)|use|using|uses|treated|concomitant|require|requires|requiring|medications?|substances|drugs?|current)\b"
+)
+_UNFIT = re.compile(r"\b(?:caution|avoid\w*|unless|if |should be (?:used|avoided)|may|as prohibited|unable|not able)\b")
+_ALTERS = re.compile(r"\b(?:alter|pharmacokinetics of)\b")
+_STOP = re.compile(
+    r"\b(?:must|should|need to) (?:be )?(?:discontinued?|stop(?:ped)?|have been discontinued) (?P<span>>=[^.;]+)"
+)
+
+
+@cache
+def _concomitant() -> tuple[re.Pattern[str], dict[str, str]]:
+    rows = list(lexicon("treatment")["concomitant"].items())
+    return (
+        re.compile("|".join(f"(?P<c{at}>{words})" for at, (words, _) in enumerate(rows))),
+        {f"c{at}": named for at, (_, named) in enumerate(rows)},
+    )
+
+
+def read_beside(segment: Segment) -> Sequence[Draft]:
+    """Other agents, interacting medicines and what a person must be able to receive."""
+    text = segment.plain.text
+    if segment.effect != "exclude" or segment.note:
+        return ()
+    return [*_agents(text), *_medicines(text), *_requirements(text)]
+
+
+def _agents(text: str) -> Iterator[Draft]:
+    match = _EXPERIMENTAL.search(text)
+    if match:
+        yield Draft(match.start(), match.end(), Test("concurrent_anticancer_or_experimental_therapy"))
+        return
+    match = re.match(r"\W*(?:other anti-?cancer or experimental therapy)\b", text)
+    if match:
+        yield Draft(match.start(), match.end(), Test("concurrent_anticancer_or_experimental_therapy"))
+        return
+    match = _CONCURRENT.search(text)
+    if match:
+        yield Draft(match.start(), match.end(), Test("concurrent_anticancer_therapy"))
+        return
+    match = _OTHER_AGENT.search(text)
+    if match and not windows(text[match.end() : match.end() + 60]) and not re.search(r"half-?\s?li", text):
+        yield Draft(match.start(), match.end(), Test("other_investigational_agent", "==", "current"))
+
+
+def _medicines(text: str) -> Iterator[Draft]:
+    pattern, names = _concomitant()
+    first: dict[str, re.Match[str]] = {}
+    for match in pattern.finditer(text):
+        first.setdefault(names[match.lastgroup or ""], match)
+    stop = _STOP.search(text)
+    for named, match in first.items():
+        low = max(text.rfind(". ", 0, match.start()), text.rfind("; ", 0, match.start())) + 1
+        high = min(
+            (at for at in (text.find(". ", match.end()), text.find("; ", match.end())) if at >= 0), default=len(text)
+        )
+        sentence = text[low:high]
+        alone = named.startswith("strong") and not text[: match.start()].strip(" -*")
+        before = text[low : match.start()]
+        if not alone and not _TAKING.search(before):
+            continue
+        if _UNFIT.search(sentence) or (_ALTERS.search(before) and "receiving" not in before):
+            continue
+        spans = [span for span in windows(sentence) if span.start >= match.end() - low and not span.minimum]
+        window: Window | None = spans[0].window if spans else None
+        if re.search(r"half-?\s?li", sentence):
+            continue
+        if window is None and stop and named.startswith("strong"):
+            later = windows(f"within {stop['span'].removeprefix('>=')}")
+            window = later[0].window if later else None
+        yield Draft(match.start(), match.end(), Test(f"concomitant({named})", "", window=window))
+
+
+def _requirements(text: str) -> Iterator[Draft]:
+    """A requirement that stands under the exclusion header."""
+    match = _ELIGIBLE_FOR.search(text)
+    if match is None:
+        return
+    what = match["what"]
+    drug = re.search(
+        r"\b(?P<drug>cisplatin|carboplatin|oxaliplatin|irinotecan|bevacizumab|capecitabine|fluorouracil|pembrolizumab|nivolumab|cetuximab)\b",
+        what,
+    )
+    if "androgen deprivation" in what:
+        named = "androgen_deprivation"
+    elif drug:
+        named = drug["drug"]
+    else:
+        return
+    yield Draft(match.start(), match.end(), Test(f"eligible_for_{named}"), "require", "judgement")
