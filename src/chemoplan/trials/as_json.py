@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from chemoplan import __version__
 from chemoplan.trials.reading import Atom, Line, TrialReading
 
 
 def readings_as_json(readings: Iterable[TrialReading]) -> dict[str, Any]:
-    """`{"records": [...], "atoms": [...], "lines": [...]}`; atoms and lines of all records in their order."""
+    """`{"chemoplan", "records": [...], "atoms": [...], "lines": [...]}`; atoms and lines of all records in their order."""
     found = list(readings)
     return {
+        "chemoplan": __version__,
         "records": [
             {
                 "nct_id": reading.nct_id,
