@@ -10,7 +10,7 @@ from chemoplan.trials.expression import All, Any, Expression, If, Test, Window
 from chemoplan.trials.grammar.draft import Draft
 from chemoplan.trials.grammar.labs_clauses import Clause, clauses_of
 from chemoplan.trials.grammar.labs_conditions import Case, Entry, Part
-from chemoplan.trials.grammar.labs_lexicon import words
+from chemoplan.trials.grammar.labs_lexicon import Analyte, words
 from chemoplan.trials.grammar.labs_limits import Value, value_of
 from chemoplan.trials.grammar.labs_tokens import tokens_of
 from chemoplan.trials.reading import Effect
@@ -19,7 +19,8 @@ from chemoplan.trials.segments import Segment
 _WORD = re.compile(r"[a-z0-9]+")
 _LIMITING = re.compile(r"[<>]|\d|normal|\bwnl\b|\buln\b")
 _ADEQUATE = re.compile(
-    r"\b(?:adequate|satisfactory|acceptable|sufficient|good|normal)\s+(?:[\w,/-]+\s+){0,6}?(?:organ|marrow|hematologic|hepatic|liver|renal|kidney)"
+    r"\b(?:adequate|satisfactory|acceptable|sufficient|good|normal)\s+(?:[\w,/-]+\s+){0,6}?(?:organ|marrow|hematologic"
+    r"|hepatic|liver|renal|kidney)"
     r"(?:[\w\s,/&-]{0,60}?)\bfunctions?\b"
 )
 _LIMITS_FOLLOW = re.compile(
@@ -49,16 +50,69 @@ def _judged(segment: Segment) -> list[Draft]:
     return [Draft(match.start(), match.end(), Test("organ_function", "==", "adequate"), kind="judgement")]
 
 
+_OTHERWISE = re.compile(
+    r"^[^.;]{0,60}\b(?:will (?:undergo|require|receive|need)|(?:are|is|be) (?:allowed|eligible|permitted)|may (?:be|enroll"
+    r"|participate))\b"
+)
+_STRATUM = re.compile(
+    r"^[\s,(]*(?:for|in)\s+(?:the\s+)?(?:[\w/+-]+\s+){0,5}(?:cohorts?|arms?|stratum|strata|groups?|phases?|parts?|regimens?)\b"
+)
+_THOSE = re.compile(r"\b(?:patients?|subjects?|participants?|individuals?|those)\s+(?:with|who have|whose)\b[^.;]*$")
+_COAGULATION = {"inr", "pt", "aptt", "ptt"}
+_EXCUSED = re.compile(
+    r"\b(?:eligible|allowed|acceptable|permitted|except\w*|unless|exclud\w+|therapeutic range|stable dose|if)\b"
+)
+
+
 def _drafts(segment: Segment) -> list[Draft]:
+    text = segment.plain.text
     drafts: list[Draft] = []
-    clauses = _merged(clauses_of(tokens_of(segment.plain.text)))
-    for clause in clauses:
+    ties: list[Draft] = []
+    for clause in _merged(clauses_of(tokens_of(text))):
+        _excuse(clause, text)
         if clause.unsure or any(part.unsure for part in clause.parts):
+            ties = []
             continue
         if segment.effect != "exclude" and (clause.behind_or or clause.before_or):
+            ties = []
             continue
-        drafts += _of_clause(segment, clause)
-    return drafts
+        start, end = clause.parts[0].start, max(part.end for part in clause.parts)
+        if _STRATUM.search(text[end:]) or (_OTHERWISE.search(text[end:]) and _THOSE.search(text[:start])):
+            ties = []
+            continue
+        made = _of_clause(segment, clause)
+        if (
+            segment.effect == "exclude"
+            and clause.joined
+            and ties
+            and made
+            and all(draft.effect is None for draft in ties + made)
+        ):
+            drafts = [draft for draft in drafts if draft not in ties]
+            made = [_together(ties + made)]
+        drafts += made
+        ties = made
+    return list({f"{draft.effect} {draft.expression}": draft for draft in drafts}.values())
+
+
+def _together(drafts: list[Draft]) -> Draft:
+    """Under exclusion "A and B" excludes who has both."""
+    items = [
+        item
+        for draft in drafts
+        for item in (draft.expression.items if isinstance(draft.expression, All) else (draft.expression,))
+    ]
+    note = "; ".join(dict.fromkeys(draft.note for draft in drafts if draft.note))
+    return Draft(drafts[0].start, drafts[-1].end, All(tuple(items)), note=note)
+
+
+def _excuse(clause: Clause, text: str) -> None:
+    """Coagulation tests: anticoagulant treatment excuses where the text speaks of it anywhere as allowed."""
+    for part in clause.parts:
+        names = {name for group in part.groups for name in group}
+        held = part.exceptions or any(entry.cases for entry in part.entries)
+        if names <= _COAGULATION and not held and re.search(r"anti-?coagul|warfarin", text) and _EXCUSED.search(text):
+            part.exceptions.append("anticoagulant_therapy in therapeutic range")
 
 
 def _merged(clauses: list[Clause]) -> list[Clause]:
@@ -90,12 +144,12 @@ def _of_clause(segment: Segment, clause: Clause) -> list[Draft]:
     if not built or len(built) < len(clause.parts):
         return []
     start, end = clause.parts[0].start, max(part.end for part in clause.parts)
-    note = "; ".join(dict.fromkeys(note for _, items in built for _, note in items if note))
     turned = _turned(segment, [test for _, items in built for item, _ in items for test in _limits(item)])
     if turned is None:
         return []
     effect, remark = turned
-    note = "; ".join(part for part in (note, remark) if part)
+    notes = ["; ".join(dict.fromkeys(note for _, note in items if note)) for _, items in built]
+    note = "; ".join(part for part in (*dict.fromkeys(notes), remark) if part)
     if _trailing_or(segment) and not excluding and len(built) == 1:
         effect = "allow"
         note = "; ".join(part for part in (note, "an alternative: the next line states the other") if part)
@@ -109,9 +163,15 @@ def _of_clause(segment: Segment, clause: Clause) -> list[Draft]:
                 window = part.window or segment.window
                 both = Any((_test(name, value), *(_unwindowed(item) for item, _ in items)), window=window)
                 return [Draft(start, end, both, effect, note=note)]
+        if excluding and part.both and effect is None:
+            return [Draft(part.start, part.end, All(tuple(item for item, _ in items)), effect, note=note)]
         return [Draft(part.start, part.end, item, effect, note=note) for item, _ in items]
     if excluding:
-        return [Draft(part.start, part.end, item, effect, note=note) for part, items in built for item, _ in items]
+        return [
+            Draft(part.start, part.end, item, effect, note="; ".join(word for word in (own, remark) if word))
+            for part, items in built
+            for item, own in items
+        ]
     window = next((part.window for part in clause.parts if part.window), None) or segment.window
     alternatives = [
         _flat(items[0][0]) if len(items) == 1 else (All(tuple(item for item, _ in items)),) for _, items in built
@@ -150,25 +210,39 @@ def _turned(segment: Segment, tests: list[Test]) -> tuple[Effect | None, str] | 
     """The effect where a limit points the other way than its section: a requirement under the exclusion header, or the reverse."""
     sides = set()
     for test in tests:
-        analyte = words().analytes.get(_ANALYTE_OF.get(test.attribute, test.attribute))
-        if analyte is None or not analyte.requires or test.operator not in ("<", "<=", ">", ">="):
+        if test.attribute in ("sex", *words().circumstances):
+            continue
+        analyte = _analyte_of(test)
+        if not analyte.requires or test.operator not in ("<", "<=", ">", ">="):
             continue
         sides.add((analyte.requires == "floor") == test.operator.startswith(">"))
     if len(sides) != 1 or segment.effect not in ("require", "exclude"):
         return (None, "") if len(sides) < 2 else None
     asked = sides.pop()
     if segment.effect == "exclude" and asked:
+        if any(isinstance(test.value, float) and test.value > _analyte_of(test).most for test in tests):
+            return None, ""
         if re.search(r"\b(?:unless|except|must|should|require[ds]?|provided|not)\b", segment.plain.text) is None:
             return "require", "a requirement under the exclusion header: review by hand"
         return None
     if segment.effect == "require" and not asked:
-        if re.search(r"\b(?:unless|except|if|no|not|without|allowed|eligible|may)\b", segment.plain.text) is None:
+        if _FORBIDDEN.search(segment.plain.text):
+            return "exclude", ""
+        if {test.attribute for test in tests} <= {"qtc", "qtcf", "lvef"} and re.search(
+            r"\b(?:unless|except|if|no|not|without|allowed|eligible|may)\b", segment.plain.text
+        ) is None:
             return "exclude", "an exclusion under the inclusion header: review by hand"
         return None
     return None, ""
 
 
-_ANALYTE_OF = {"bilirubin_ratio": "bilirubin"}
+_FORBIDDEN = re.compile(
+    r"^\W*(?:(?:the|all)\s+)?(?:patients?|subjects?|participants?)?\s*(?:must|should|may) not have\b"
+)
+
+
+def _analyte_of(test: Test) -> Analyte:
+    return words().analytes["bilirubin" if test.attribute == "bilirubin_ratio" else test.attribute]
 
 
 def _group(
@@ -208,14 +282,21 @@ def _analyte(
     base_unit = ""
     for entry in part.entries:
         limit = entry.limit
+        if entry.names and name not in entry.names:
+            continue
         if read and not limit.sign:
             limit = replace(limit, sign=read[0][0].sign)
         value = value_of(limit, analyte, base_unit if read else "")
         if value is None:
-            if (len(part.groups) == 1 and len(part.groups[0]) > 1) or (not entry.cases and read):
+            if entry.aside or (len(part.groups) == 1 and len(part.groups[0]) > 1) or (not entry.cases and read):
                 continue
             return None
         base_unit = base_unit or value.unit
+        if entry.aside and read:
+            known = read[0][0]
+            if value.unit == known.unit and value.number != known.number:
+                return None  # not the same limit once more: something was not understood
+            continue
         same = next(
             (at for at, (known, _) in enumerate(read) if replace(known, note="") == replace(value, note="")), None
         )

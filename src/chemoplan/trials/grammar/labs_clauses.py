@@ -12,13 +12,14 @@ from chemoplan.trials.grammar.labs_tokens import Token
 @dataclass(slots=True)
 class Clause:
     """Parts of which any suffices. `behind_or` and `before_or` mark an alternative in the same sentence that was not understood.
-
-    `leads` are circumstances named ahead of it ("in patients with liver metastases, AST ...").
+    `joined` marks a clause that "and" ties to the one before it. `leads` are circumstances named ahead of it
+    ("in patients with liver metastases, AST ...").
     """
 
     parts: list[Part]
     leads: tuple[Case, ...] = ()
     unsure: bool = False
+    joined: bool = False
     behind_or: bool = False
     before_or: bool = False
 
@@ -26,7 +27,7 @@ class Clause:
 def clauses_of(tokens: list[Token]) -> list[Clause]:
     """Every clause whose limit was understood. `unsure` marks one that carries a condition that was not."""
     found: list[Clause] = []
-    at, sentence = 0, 0
+    at, sentence, found_end = 0, 0, 0
     while at < len(tokens):
         token = tokens[at]
         if token.kind == "stop" and token.name == ".":
@@ -38,14 +39,23 @@ def clauses_of(tokens: list[Token]) -> list[Clause]:
         if part is None:
             at = after
             continue
+        first = at
         clause = Clause([part])
         clause.leads, clause.unsure = _leading(tokens, sentence, at)
         clause.behind_or = _behind_or(tokens, at)
         at = after
         while (other := _alternative(tokens, at)) is not None:
-            clause.parts.append(other[0])
-            at = other[1]
-        clause.before_or = _before_or(tokens, at)
+            alternative, at = other
+            if alternative.groups == part.groups and part.entries[-1].cases and alternative.entries[0].cases:
+                part.entries += alternative.entries
+                part.end = alternative.end
+            else:
+                clause.parts.append(alternative)
+        clause.joined = _joins_on(tokens, found_end, first)
+        found_end = at
+        clause.before_or = _before_or(
+            tokens, at, {name for part in clause.parts for group in part.groups for name in group}
+        )
         found.append(clause)
         sentence = max(sentence, at) if not clause.leads and not clause.unsure else sentence
     return found
@@ -58,27 +68,41 @@ def _behind_or(tokens: list[Token], at: int) -> bool:
     return i >= 0 and tokens[i].kind == "or"
 
 
-def _before_or(tokens: list[Token], at: int) -> bool:
-    i = at
-    while i < len(tokens) and tokens[i].kind in ("fill", "close", "comma", "method", "window"):
-        i += 1
-    if i >= len(tokens) or tokens[i].kind != "or":
-        return False
-    for token in tokens[i + 1 : i + 9]:
-        if token.kind == "analyte" or (token.limit is not None and (token.limit.sign or token.limit.unit)):
-            return True
-        if token.kind == "stop":
+def _before_or(tokens: list[Token], at: int, names: set[str]) -> bool:
+    """Does an alternative follow that was not understood: "or", and a limit, a condition, or a kindred analyte?"""
+    for i in range(at, len(tokens)):
+        token = tokens[i]
+        if token.kind == "stop" and token.name != ":":
             return False
+        if token.kind != "or":
+            continue
+        ahead = next((t for t in tokens[i + 1 :] if t.kind not in ("fill", "open")), None)
+        if ahead is None:
+            return False
+        kindred = ahead.kind == "analyte" and tokens[i - 1].kind != "analyte"
+        kindred = kindred and any(ahead.name in group and names & group for group in words().interchangeable)
+        near = all(t.kind in ("fill", "close", "comma", "method", "window") for t in tokens[at:i])
+        limits = ahead.limit is not None and (ahead.limit.sign or ahead.limit.unit)
+        if kindred or (near and (limits or ahead.kind in ("lead", "analyte"))):
+            return True
     return False
+
+
+def _joins_on(tokens: list[Token], end: int, start: int) -> bool:
+    """Do only "and" and words that change nothing stand between two clauses?"""
+    between = tokens[end:start]
+    return (
+        end > 0
+        and any(t.name == "and" for t in between)
+        and all(t.kind in ("fill", "and", "comma", "close") for t in between)
+    )
 
 
 def _leading(tokens: list[Token], sentence: int, at: int) -> tuple[tuple[Case, ...], bool]:
     """The circumstances named between the beginning of the sentence and the clause; unsure where a condition names none."""
     leads = [i for i in range(sentence, at) if tokens[i].kind == "lead"]
-    if not leads:
-        return (), False
-    cases = _cases(tokens, leads[-1] + 1, at)
-    return cases, not cases
+    cases = _cases(tokens, leads[-1] + 1 if leads else sentence, at)
+    return cases, bool(leads) and not cases
 
 
 def _cases(tokens: list[Token], start: int, end: int) -> tuple[Case, ...]:
@@ -96,7 +120,7 @@ def _part(tokens: list[Token], at: int) -> tuple[Part | None, int]:
     """The analytes from `at` on with their limit; None and where to go on where there is no limit."""
     groups: list[list[str]] = [[tokens[at].name]]
     joins: list[str] = []
-    join, doubled, depth = "", False, 0
+    join, doubled, both, depth = "", False, True, 0
     i = at + 1
     while i < len(tokens):
         token = tokens[i]
@@ -111,6 +135,7 @@ def _part(tokens: list[Token], at: int) -> tuple[Part | None, int]:
                     joins.append(join)
             join = ""
         elif token.kind in ("or", "and", "slash", "comma"):
+            both = both and token.kind == "and" and token.name == "and"
             join = token.kind if token.kind != "comma" or not join else join
         elif token.kind == "open":
             depth += 1
@@ -131,19 +156,40 @@ def _part(tokens: list[Token], at: int) -> tuple[Part | None, int]:
         return None, len(tokens)
     limit = tokens[i].limit
     assert limit is not None
+    stray = at > 0 and tokens[at - 1].name in ("<", ">")
+    if (
+        limit.unit == ""
+        and not limit.within
+        and i + 1 < len(tokens)
+        and tokens[i + 1].kind == "word"
+        and tokens[i + 1].start == tokens[i].end
+    ):
+        return None, i
+    if not limit.sign and stray:
+        return None, i
     if not limit.sign and (
         tokens[i - 1].kind not in ("analyte", "close", "open") and tokens[i - 1].name not in ("of", ":", "=")
     ):
         return None, i
     part = Part(_joined(groups, joins), [Entry(limit)], tokens[at].start, tokens[i].end, doubled=doubled)
+    part.both = both and len(part.groups) > 1
     before = [t for t in tokens[at:i] if t.kind in ("method", "window")]
     for token in before:
         part.method = token.name if token.kind == "method" else part.method
         part.window = token.window if token.kind == "window" else part.window
-    return part, tail(tokens, i + 1, part)
+    after = tail(tokens, i + 1, part)
+    if part.groups == [["creatinine"]] and any(entry.limit.unit.startswith("mL/min") for entry in part.entries):
+        part.groups = [["creatinine", "creatinine_clearance"]]
+    return part, after
 
 
-_FINER = {("qtc", "qtcf"), ("ptt", "aptt"), ("bilirubin", "direct_bilirubin")}
+_FINER = {
+    ("transaminases", "ast"),
+    ("transaminases", "alt"),
+    ("qtc", "qtcf"),
+    ("ptt", "aptt"),
+    ("bilirubin", "direct_bilirubin"),
+}
 """A name and the finer one that explains it in brackets: "corrected QT interval (QTcF)"."""
 
 

@@ -15,15 +15,24 @@ Case = tuple[str, bool]
 
 @dataclass(slots=True)
 class Entry:
-    """A limit and the circumstances under which it holds: any of them; none where it holds for everybody."""
+    """A limit and the circumstances under which it holds: any of them; none where it holds for everybody.
+
+    `aside` marks one in brackets that must say the same in another unit: "(100,000/mm3)". `names` are the analytes it is
+    meant for where it names some of those before it ("for bone metastases, ALP <= 5 x ULN").
+    """
 
     limit: Limit
     cases: tuple[Case, ...] = ()
+    aside: bool = False
+    names: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
 class Part:
-    """Analytes with their limits. `groups` are required one by one; within a group any suffices."""
+    """Analytes with their limits. `groups` are required one by one; within a group any suffices.
+
+    `both` marks groups joined by "and": under exclusion only all of them together exclude.
+    """
 
     groups: list[list[str]]
     entries: list[Entry]
@@ -35,6 +44,7 @@ class Part:
     fallback: tuple[str, Limit] | None = None
     unsure: bool = False
     doubled: bool = False
+    both: bool = False
 
 
 def closing(tokens: list[Token], at: int) -> int:
@@ -104,8 +114,7 @@ def tail(tokens: list[Token], at: int, part: Part) -> int:
                 part.entries.append(Entry(limit, cases))
                 part.end = tokens[after - 1].end
             elif limit.sign and limit != part.entries[0].limit:
-                part.unsure = part.unsure or not any(entry.cases for entry in part.entries)
-                part.entries.append(Entry(limit))
+                part.entries.append(Entry(limit, aside=True))
             i = max(after, i + 1)
         elif token.kind == "stop" and (ahead := _sentence(tokens, i + 1, part)):
             i = ahead
@@ -162,7 +171,7 @@ def _own_cases(tokens: list[Token], at: int) -> tuple[tuple[Case, ...], int]:
             end = i + 1
         elif (
             token.kind in ("limit", "analyte", "stop", "and")
-            or (token.kind == "or" and not found)
+            or (token.kind == "or" and not found and not _goes_on(tokens, i + 1))
             or (token.kind == "comma" and found)
         ):
             break
@@ -315,6 +324,7 @@ def _sentence(tokens: list[Token], at: int, part: Part) -> int:
     if i >= len(tokens) or tokens[i].kind != "lead":
         return 0
     cases: list[Case] = []
+    named: list[str] = []
     own = {name for group in part.groups for name in group}
     for j in range(i + 1, min(len(tokens), i + 30)):
         token = tokens[j]
@@ -326,12 +336,15 @@ def _sentence(tokens: list[Token], at: int, part: Part) -> int:
             or (token.kind == "analyte" and token.name not in own)
         ):
             return 0
+        elif token.kind == "analyte":
+            named.append(token.name)
         elif token.kind == "limit":
             if not cases or token.limit is None:
                 return 0
             limit = token.limit
             sign = limit.sign or part.entries[0].limit.sign
-            part.entries.append(Entry(Limit(sign, limit.number, limit.unit, limit.power), tuple(cases)))
+            meant = frozenset(named) & own
+            part.entries.append(Entry(Limit(sign, limit.number, limit.unit, limit.power), tuple(cases), names=meant))
             part.end = token.end
             return j + 1
     return 0

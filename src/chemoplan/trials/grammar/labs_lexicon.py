@@ -18,6 +18,7 @@ class Analyte:
     kinds: tuple[str, ...]
     range: tuple[float, float]
     bare: bool
+    most: float
     means: tuple[str, ...]
 
 
@@ -44,7 +45,7 @@ def words() -> Words:
         low, high = entry["range"]
         analytes[name] = Analyte(
             name, entry.get("requires", ""), tuple(entry["kinds"]), (float(low), float(high)),
-            entry.get("bare", False), tuple(entry.get("means", (name,))),
+            entry.get("bare", False), float(entry.get("most", "inf")), tuple(entry.get("means", (name,))),
         )  # fmt: skip
         for word in entry["names"]:
             named[word] = name

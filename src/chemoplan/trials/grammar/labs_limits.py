@@ -9,20 +9,25 @@ from chemoplan.trials.grammar.labs_lexicon import Analyte
 
 _PLACE = (
     r"(?:(?:the|institutional|institution's|institution|local|laboratory|lab|site|age-adjusted|age|adjusted|respective"
-    r"|normal|its)\s+)*"
+    r"|normal|defined|its)\s+)*"
 )
 NORMAL_TOP = (
-    rf"{_PLACE}(?:upper\s+(?:limits?|levels?|range)?\s*(?:of\s+)?(?:the\s+)?{_PLACE}(?:normal|reference)(?:\s+(?:range|limits?|values?|level))?"
-    r"|uln|iuln|unl|uln's|upper\s+normal(?:\s+limits?)?|upper\s+limits?|normal\s+institutional\s+limits?|institutional\s+normal|normal\s+limits?|normal\s+range|normal)"
+    rf"{_PLACE}(?:upper\s+(?:institutional\s+)?(?:limits?|levels?|range)?\s*(?:of\s+)?(?:the\s+)?{_PLACE}(?:normal"
+    rf"|reference)(?:\s+(?:range"
+    rf"|limits?|values?|level))?"
+    r"|uln|iuln|unl|uln's|upper\s+normal(?:\s+limits?)?|upper\s+limits?|normal\s+institutional\s+limits?"
+    r"|institutional\s+normal|normal\s+limits?|normal\s+range|normal)"
     r"(?:\s*[\[(](?:[ui]?ln|unl|upper limit of normal|iuln)[\])])?"
 )
 NORMAL_FLOOR = (
-    rf"{_PLACE}(?:lower\s+(?:limits?|levels?|range)?\s*(?:of\s+)?(?:the\s+)?{_PLACE}(?:normal|reference)(?:\s+(?:range|limits?|values?))?|lln)"
+    rf"{_PLACE}(?:lower\s+(?:limits?|levels?|range)?\s*(?:of\s+)?(?:the\s+)?{_PLACE}(?:normal|reference)(?:\s+(?:range"
+    rf"|limits?|values?))?|lln)"
     r"(?:\s*[\[(](?:i?lln|lower limit of normal)[\])])?"
 )
 _WITHIN = (
     r"(?:within|in|with in)\s+(?:the\s+)?(?:institution(?:al|'s)?\s+|laboratory\s+|local\s+)*normal"
-    r"(?:\s+(?:institutional|laboratory|local|reference))?(?:\s+(?:limits?|ranges?))?|within\s+(?:the\s+)?(?:institutional\s+)?(?:reference|normal)\s+(?:range|limits?)|wnl"
+    r"(?:\s+(?:institutional|laboratory|local|reference))?(?:\s+(?:limits?|ranges?))?"
+    r"|within\s+(?:the\s+)?(?:institutional\s+)?(?:reference|normal)\s+(?:range|limits?)|wnl"
 )
 _NUMBER = (
     r"\d{1,3}(?:,\d{3})+(?!\d)|\d{1,3}(?:\.\d{3})+(?![\d.])|\d{1,3} \d{3}(?=\s*(?:/|cells|per|mm))|\d+(?:[.,]\d+)?"
@@ -37,6 +42,7 @@ UNITS: tuple[tuple[str, str], ...] = (
     ("mL/min", r"/?(?:ml|cc)\s*/?\s*(?:/|per)\s*min(?:ute)?s?\b"),
     ("g/24.h", r"(?:g|grams?|gm)\s*(?:/|per|in|over|of protein (?:in|per))?\s*(?:a\s+)?(?:24[- ]?h(?:ou)?rs?|d(?:ay)?)\b"),
     ("mg/24.h", r"mg\s*(?:/|per|in)\s*(?:24[- ]?h(?:ou)?rs?|d(?:ay)?)\b"),
+    ("mg/dL", r"milligrams? per deciliter(?: \(mg/dl\))?"),
     ("g/dL", r"(?:g|gm|gr|gms|grams?)\s*(?:/|per|%)\s*(?:dl|deciliter|100\s*ml)|g%"),
     ("mg/dL", r"mg\s*(?:/|per)\s*(?:dl|deciliter|100\s*ml)|mg%"),
     ("ng/mL", r"(?:ng|ug|mcg)\s*/\s*m?l"),
@@ -50,7 +56,7 @@ UNITS: tuple[tuple[str, str], ...] = (
     ("per_dl", r"(?:cells?)?\s*/\s*dl\b"),
     ("per_l", r"(?:cells?)?\s*(?:/|per)\s*l(?:iter|itre)?\b"),
     ("mm[Hg]", r"mm\s?hg"),
-    ("ms", r"m(?:illi)?\s?sec(?:onds?)?|ms"),
+    ("ms", r"m(?:illi)?\s?sec(?:onds?)?(?: \((?:msec|ms)\))?|ms"),
     ("s", r"sec(?:onds?)?|s\b"),
     ("%", r"%|percent"),
     ("+", r"\+"),
@@ -69,8 +75,9 @@ _COMPARATOR = "|".join(
 )
 LIMIT = (
     rf"(?P<within>{_WITHIN})"
-    rf"|(?P<sign>{_COMPARATOR})?\s*(?:or\s*=\s*)?(?:to\s+)?(?:the\s+)?(?:"
-    rf"(?P<number>{_NUMBER})(?:(?:\s*[- ]?(?:x|\*|times|fold|\.)?\s*(?:the\s+)?(?:(?P<top>{NORMAL_TOP})|(?P<floor>{NORMAL_FLOOR}))(?![\w]))"
+    rf"|(?P<sign>{_COMPARATOR})?\s*(?:\([<>]=?\)\s*)?(?:or\s*=\s*)?(?:to\s+)?(?:the\s+)?(?:"
+    rf"(?P<number>{_NUMBER})(?:(?:\s*[- ]?(?:x|\*|times|fold|\.)?\s*(?:the\s+)?(?:(?P<top>{NORMAL_TOP})"
+    rf"|(?P<floor>{NORMAL_FLOOR}))(?![\w]))"
     rf"|{_POWER}?\s*(?:cells\s*)?(?:{_UNIT})?(?![\w]))"
     rf"|(?<=[<>=enrt\s])(?:(?P<bare_top>{NORMAL_TOP})|(?P<bare_floor>{NORMAL_FLOOR}))(?![\w]))"
 )

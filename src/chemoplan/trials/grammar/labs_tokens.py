@@ -34,13 +34,19 @@ _LEAD = (
     r"|in (?:the )?(?:presence|setting|case|event) of|due to|because of|attribut(?:ed|able) to|secondary to"
 )
 _FILL = (
-    r"of|for|in|activated|is|are|was|be|been|must|should|shall|will|have|has|having|had|a|an|the|at|as|to|by|on|its|their|level|levels|value|values|count|counts"
+    r"of|for|in|activated|is|are|was|be|been|must|should|shall|will|have|has|having|had|a|an|the|at|as|to|by|on|its|their"
+    r"|level|levels|value|values|count|counts"
     r"|serum|plasma|blood|total|peripheral|absolute|measured|calculated|estimated|baseline|adequate|corrected|result|results|test|tests"
-    r"|concentration|concentrations|either|both|interval|intervals|screening|resting|room|air|fasting|current|documented|least|using|per|via"
-    r"|equation|formula|method|function|average|mean|triplicate|patient|patients|participant|participants|subject|subjects|obtained|performed"
-    r"|assessed|measured|determined|estimate|then|which|who|whom|it|limit|limits|allowed|acceptable|permitted|also|known|present|baseline|following"
-    r"|apply|applies|eligible|only|time|been|ratio|normalized|rate|also|can|used|place|may|ranges?|range|fraction|study|entry|prior|during"
-    r"|age|reference|laboratory|echocardiogram|echo|muga|electrocardiogram|ecg|ekg|persistent|defined|spot|urine|hours?|analysis|urinalysis|dipstick|from|otherwise|instead|prolongation"
+    r"|concentration|concentrations|either|both|interval|intervals|screening|resting|room|air|fasting|current|documented"
+    r"|least|using|per|via"
+    r"|equation|formula|method|function|average|mean|triplicate|patient|patients|participant|participants|subject|subjects"
+    r"|obtained|performed"
+    r"|assessed|measured|determined|estimate|then|which|who|whom|it|limit|limits|allowed|acceptable|permitted|also|known"
+    r"|present|baseline|following"
+    r"|apply|applies|eligible|only|time|been|ratio|normalized|rate|also|can|used|place|may|ranges?|range|fraction|study"
+    r"|entry|prior|during"
+    r"|age|reference|laboratory|echocardiogram|echo|muga|electrocardiogram|ecg|ekg|persistent|defined|spot|urine|hours?"
+    r"|analysis|urinalysis|dipstick|from|otherwise|instead|prolongation|each"
 )  # fmt: skip
 _METHODS = (
     ("Cockcroft-Gault", r"cock(?:c)?r?oft[\s-]*(?:and[\s-]*|&\s*)?gault|c-g formula"),
@@ -67,7 +73,8 @@ def _pattern() -> re.Pattern[str]:
         rf"|\b(?P<case>{cases}|(?P<case_female>females?|women)|(?P<case_male>males?|men))\b|(?P<excused>\b(?:{excused})\b)"
         rf"|(?P<method>{methods})|(?P<span>{_SPAN})|\b(?P<lead>{_LEAD})\b|(?P<not>\b(?:no|without|not|absence of)\b"
         r"(?!\s*(?:[<>]|above|over\b|below|under\b|higher|lower|exceed)))"
-        rf"|(?P<limit>{LIMIT})|(?P<or>\bor\b)|(?P<and>\band/or\b|\band\b|&|\bplus\b)|(?P<slash>/)|(?P<comma>,)|(?P<open>[(\[])|(?P<close>[)\]])"
+        rf"|(?P<limit>{LIMIT})|(?P<or>\bor\b)|(?P<and>\band/or\b|\band\b|&|\bplus\b)|(?P<slash>/)|(?P<comma>,)"
+        rf"|(?P<open>[(\[])|(?P<close>[)\]])"
         rf"|(?P<stop>[;:]|\.(?=\s|$))|(?P<fill>\b(?:{_FILL})\b(?!['-])|[-=.•*]+)|(?P<word>[\w'%+^-]+)|(?P<other>[^\s])"
     )
 

@@ -67,8 +67,8 @@ _NOT_AGE_AFTER = re.compile(
     r"|^\s*\([^)]*karnofsky"
 )
 _SIGNS = {
-    "under": "<", "below": "<", "younger than": "<", "over": ">", "above": ">", "older than": ">", "older": ">=", "up": ">=", "greater": ">=",
-    "more": ">=", "upward": ">=", "upwards": ">=", "younger": "<=", "less": "<=",
+    "under": "<", "below": "<", "younger than": "<", "over": ">", "above": ">", "older than": ">", "older": ">=", "up": ">=",
+    "greater": ">=", "more": ">=", "upward": ">=", "upwards": ">=", "younger": "<=", "less": "<=",
 }  # fmt: skip
 
 
@@ -210,9 +210,8 @@ def _body(segment: Segment) -> Iterator[Draft]:
         yield Draft(match.start(), match.start("after"), test)
     for match in _LOSS.finditer(text):
         unit = "kg" if "kg" in (match["unit"] or match["unit2"]) else "%"
-        test = Test(
-            "weight_loss", match["sign"] or match["sign2"], float(match["number"] or match["number2"]), unit, window=_near(text, match.end())
-        )  # fmt: skip
+        sign, number = match["sign"] or match["sign2"], float(match["number"] or match["number2"])
+        test = Test("weight_loss", sign, number, unit, window=_near(text, match.end()))
         yield Draft(match.start(), match.end(), test)
     for match in _WEIGHT.finditer(text):
         yield Draft(match.start(), match.end(), Test("weight", match["sign"], float(match["number"]), "kg"))
