@@ -21,7 +21,7 @@ FOR_DOSES = {"bilirubin", "medicines", "diarrhea_grade", "febrile_neutropenia", 
 STATED = [
     fact
     for fact in VOCABULARY.about_case()
-    if not fact.derived and (fact.topic != "treatment" or fact.name in FOR_DOSES)
+    if not fact.derived and (fact.topic not in ("treatment", "eligibility") or fact.name in FOR_DOSES)
 ]
 
 

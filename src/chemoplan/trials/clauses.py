@@ -80,9 +80,10 @@ def clauses_of(
         if helps and accepted:
             about = {test.attribute for test in tests_of(atom.expression)} & accepted
             holds = any_of(holds, *(translation.unknown_of(name, vocabulary) for name in sorted(about)))
+        mends = _mends(holds)
         if not (atom.branch and _sites(atom.scope)):  # among alternatives by site, each is for the people of its site
             holds = _scoped(atom.scope, holds)
-        clauses.append(Clause(atom, holds, _mends(holds)))
+        clauses.append(Clause(atom, holds, mends))
     return TrialClauses(reading.nct_id, tuple(_joined(clauses, reading)))
 
 

@@ -24,7 +24,7 @@ from chemoplan.trials.reading import Atom, Effect, Review, TrialReading
 from chemoplan.trials.record import TrialRecord
 from chemoplan.vocabulary import Vocabulary
 
-KEYS = {"atom", "add", "span", "effect", "condition", "scope", "drop", "status", "by", "on", "note"}
+KEYS = {"atom", "add", "span", "effect", "condition", "scope", "drop", "status", "by", "date", "note"}
 OPERATORS = {"=": "=="}
 
 
@@ -78,8 +78,8 @@ def _check(name: str, nct_id: str, entry: Any) -> None:
             raise CurationRefused(f"{where}, row {at}: unknown key {strange[0]!r}; expected {', '.join(sorted(KEYS))}")
         if row.get("status") not in ("reviewed", "signed"):
             raise CurationRefused(f"{where}, row {at}: status is {row.get('status')!r}; expected reviewed or signed")
-        if not isinstance(row.get("by"), str) or not row["by"].strip() or not isinstance(row.get("on"), date):
-            raise CurationRefused(f"{where}, row {at}: expected `by:` (who) and `on:` (a date, YYYY-MM-DD)")
+        if not isinstance(row.get("by"), str) or not row["by"].strip() or not isinstance(row.get("date"), date):
+            raise CurationRefused(f"{where}, row {at}: expected `by:` (who) and `date:` (YYYY-MM-DD)")
         if "effect" in row and row["effect"] not in get_args(Effect):
             raise CurationRefused(
                 f"{where}, row {at}: effect is {row['effect']!r}; expected {', '.join(get_args(Effect))}"
@@ -136,7 +136,7 @@ def _changed(where: str, row: Mapping[str, Any], atom: Atom, record: TrialRecord
         except CriterionRefused as refused:
             raise CurationRefused(f"{where}, condition of {atom.id}: {refused}") from None
         atom = replace(atom, criterion=criterion, expression=expression_of(criterion, vocabulary), kind="data")
-    note = row.get("note", f"{row['status']} by {row['by']} on {row['on'].isoformat()}")
+    note = row.get("note", f"{row['status']} by {row['by']} on {row['date'].isoformat()}")
     return replace(
         atom, effect=row.get("effect", atom.effect), scope=row.get("scope", atom.scope),
         status=cast(Review, row["status"]), note=note,
