@@ -10,13 +10,14 @@ from chemoplan.trials.grammar.conditions_malignancy import read_malignancy
 from chemoplan.trials.grammar.conditions_mentions import words_of
 from chemoplan.trials.grammar.conditions_permissions import read_permissions
 from chemoplan.trials.grammar.conditions_reactions import read_reactions
+from chemoplan.trials.grammar.conditions_together import read_together
 from chemoplan.trials.grammar.draft import Draft
 from chemoplan.trials.segments import Segment
 
 
 def read(segment: Segment) -> Sequence[Draft]:
     """The atoms of this family in a segment."""
-    special = [*read_permissions(segment), *read_malignancy(segment), *read_reactions(segment)]
+    special = [*read_permissions(segment), *read_malignancy(segment), *read_reactions(segment), *read_together(segment)]
     named = [
         draft
         for draft in drafts(segment, words_of("conditions"))

@@ -10,7 +10,6 @@ from chemoplan.trials.expression import All, Any, Expression, Not, Test
 from chemoplan.trials.grammar.conditions_mentions import (
     FORBIDDEN,
     JUDGED,
-    MODIFIERS,
     PERMITTED,
     Mention,
     Words,
@@ -27,7 +26,9 @@ _UNCONTROLLED_HEAD = re.compile(
 )
 _EXAMPLES = re.compile(r"\s*(?:examples?|these|such|including|this)\b")
 _BAD_PARENT = re.compile(r"\b(?:unless|except\w*|exceptions?|eligible|provided|allowed|permitted|risk|if)\b")
-_PLAIN_LABEL = {name: name.replace("_", " ") for name in MODIFIERS}
+_BESIDE = re.compile(
+    r"(?:on|requiring|taking|receiving) (?:systemic )?immunosuppress\w+(?: medications?| therapy| drugs?| agents?)?"
+)
 _CNS = ("brain_metastases", "cns_metastases")
 _DROPPED = {"suspected", "newly_found"}
 
@@ -167,9 +168,10 @@ def _of_group(
     if "absence" in segment.plain.text[first.low : first.start] and segment.effect == "exclude":
         return
     tests: list[Test] = []
+    narrowed = last.trails or last.detail != ""
     for item in group:
-        tests += _tests(item, under)
-    if not tests:
+        tests += _tests(item, under) or ([Test(item.entry.attribute)] if item.entry.group and len(group) > 1 else [])
+    if not tests or not (narrowed or any(_tests(item, under) for item in group)):
         return
     window = last.window or (segment.window if segment.section == "exclusion" or first.negated else None)
     kind: AtomKind = "judgement" if judged or any(item.entry.kind == "judgement" for item in group) else "data"
@@ -183,7 +185,7 @@ def _of_group(
         bare = tuple(Test(test.attribute, "") for test in tests)
         expressions = [Any(bare, "==", "positive", detail=tests[0].detail, window=window, exceptions=kept)]
     elif len(group) > 1 and not (len(group) == 2 and last.joint == "and"):
-        detail = " ".join(part for part in (_spoken(first.modifiers), last.detail) if part)
+        detail = " ".join(part for part in (_spoken(first), last.detail) if part)
         bare = tuple(dict.fromkeys(Test(test.attribute, "") for test in tests))
         expressions = [Any(bare, detail=detail, window=window, exceptions=kept)]
         if len(bare) == 1:
@@ -192,6 +194,9 @@ def _of_group(
         expressions = [All(tuple(replace(test, window=window, exceptions=kept) for test in tests))]
     else:
         expressions = [replace(test, window=window, exceptions=kept) for test in tests]
+        taken = _BESIDE.fullmatch(last.detail)
+        if taken and len(tests) == 1:
+            expressions = [All((replace(tests[0], detail="", exceptions=kept), Test("immunosuppressive_medication")))]
     for expression in expressions:
         settled = _by_effect(segment, first, expression)
         if settled is not None:
@@ -268,8 +273,8 @@ def _said(words: Sequence[str]) -> str:
     return " ".join(word for word in words if word not in kinds or len(kinds) < 2)
 
 
-def _spoken(modifiers: Sequence[str]) -> str:
-    return " or ".join(_PLAIN_LABEL[name] for name in dict.fromkeys(modifiers))
+def _spoken(first: Mention) -> str:
+    return (" or " if first.either else " ").join(word for word in first.said if word != "active")
 
 
 def with_exemption(draft: Draft, text: str) -> Draft:

@@ -217,16 +217,19 @@ _PREFIX = re.compile(rf"(?:\b{_TOKEN}\b{_JOIN})*$")
 _TOKENS = re.compile(rf"\b(?:(?P<negation>{_NEGATION})|(?P<past>{_HISTORY})|{_MODIFIER}|{_FILL})\b")
 _BOUNDARY = re.compile(rf"(?:^|[,;:/-]|\b(?:{_one_of('boundary')}))\s*$")
 _NEGATED = re.compile(rf"\b{_NEGATION}\b")
+_NOT_RECOVERED = re.compile(r"\bnot (?:adequately |fully |yet )?recovered\b")
 _LIST = re.compile(r"(?:,|/|;)?\s*(?:(?P<or>and/or|or)|(?P<and>and))?\s*")
 _JOINED = re.compile(r"\s*(?:,|/)?\s*(?:and/or|or|and)?\s*$")
 _NOUNS = re.compile(
-    r"\s*(?:(?:disease|disorder|syndrome|infections?|events?|episodes?|condition|conditions|conditions?|pectoris|positivity|illness(?:es)?|requirements?|therapy|treatment|s|status)\b)*"
+    r"\s*(?:(?:disease|disorder|syndrome|infections?|events?|episodes?|condition|conditions|conditions?|pectoris|positivity|illness(?:es)?|requirements?|therapy|treatment|s|status|recipients?)\b)*"
 )
 _DETAIL = re.compile(
     rf"\s*(?:,\s*(?=(?:{_one_of('narrows_after_comma')})\b))?(?P<detail>(?:{_one_of('narrows')})\b|[<>]=?)"
 )
 _ASIDE = re.compile(
-    r"\s*(?:into|of|for|to|from|prior to|before|on|used for) (?:the )?[a-z0-9 -]{2,40}?(?=\s*(?:[,;:.]|\b(?:or|and)\b|$))"
+    r"(?:(?<=of)\s+(?:the )?[a-z0-9-]+(?: [a-z0-9-]+)?"
+    r"|\s*(?:into|of|for|to|from|prior to|before|on|used for|date|start|visit|administration)(?: the)?[a-z0-9 -]{0,40}?)"
+    r"(?=\s*(?:[,;:.]|\b(?:or|and)\b|$))"
 )
 _CLOSES = re.compile(r"\s*(?:[,;:.)/]|(?:or|and|and/or)\b|\s+-\s)")
 _STOP = re.compile(r"[,;:]|$")
@@ -280,6 +283,8 @@ def _before(mention: Mention, flat: str, low: int, done: int, read: list[Mention
         readable = bool(_BOUNDARY.search(left)) and not _tainted(left)
     elif joint:
         readable = read[-1].readable
+    if negation is not None and left.strip(" -*") and not joint and not left.rstrip().endswith(":"):
+        readable = False  # "hepatitis without cirrhosis"
     first = flat[begin : mention.start]
     return replace(
         mention,
@@ -296,7 +301,7 @@ def _before(mention: Mention, flat: str, low: int, done: int, read: list[Mention
 
 
 def _tainted(left: str) -> bool:
-    chunks = re.split(r"[,;:]", _NEGATED.sub(" ", left))
+    chunks = re.split(r"[,;:]", _NOT_RECOVERED.sub(" ", _NEGATED.sub(" ", left)))
     return bool(
         BAD_HEAD.search(chunks[0]) or BAD_HEAD.search(chunks[-1]) or (len(chunks) > 1 and BAD_HEAD.search(chunks[-2]))
     )

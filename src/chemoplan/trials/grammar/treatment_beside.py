@@ -14,11 +14,12 @@ from chemoplan.trials.segments import Segment
 
 _OTHER_AGENT = re.compile(
     r"\b(?:receiving|receive|taking|on|in|using|treated with|use of|treatment with)\s+(?:currently )?"
-    r"(?:(?:any|an|a|other|another|additional|standard anti-?cancer therapy or) ){0,3}"
-    r"(?:investigational|experimental) (?:agents?|drugs?|products?|therap(?:y|ies)|treatments?)\b"
+    r"(?:(?:any|an|a|other|another|additional) ){1,3}"
+    r"(?:investigational|experimental) (?:agents?|drugs?|products?|therap(?:y|ies)|treatments?)\b(?! that)"
 )
 _EXPERIMENTAL = re.compile(
-    r"\b(?:any )?other (?:anti-?cancer|antineoplastic) or experimental (?:therap(?:y|ies)|agents?|treatments?)"
+    r"\b(?:any )?other (?:standard )?(?:anti-?cancer|antineoplastic)(?: therapy| treatment)? or (?:experimental|investigational)"
+    r" (?:therap(?:y|ies)|agents?|treatments?)"
 )
 _CONCURRENT = re.compile(
     r"\b(?:any )?other concurrent anti-?\s?cancer (?:treatment|therapy)"
@@ -33,9 +34,8 @@ _TAKING = re.compile(
     r"\b(?:receiv\w+|tak(?:e|ing)|use|using|uses|treated|concomitant|require|requires|requiring|medications?|substances|drugs?|current)\b"
 )
 _UNFIT = re.compile(r"\b(?:caution|avoid\w*|unless|if |should be (?:used|avoided)|may|as prohibited|unable|not able)\b")
-_ALTERS = re.compile(r"\b(?:alter|pharmacokinetics of)\b")
 _STOP = re.compile(
-    r"\b(?:must|should|need to) (?:be )?(?:discontinued?|stop(?:ped)?|have been discontinued) (?P<span>>=[^.;]+)"
+    r"\b(?:must|should|need to) (?:be )?(?:discontinued?|stop(?:ped)?|have been discontinued|avoided from) (?P<span>(?:>=)?[^.;]+)"
 )
 
 
@@ -76,29 +76,34 @@ def _agents(text: str) -> Iterator[Draft]:
 
 def _medicines(text: str) -> Iterator[Draft]:
     pattern, names = _concomitant()
-    first: dict[str, re.Match[str]] = {}
-    for match in pattern.finditer(text):
-        first.setdefault(names[match.lastgroup or ""], match)
     stop = _STOP.search(text)
-    for named, match in first.items():
+    done: set[str] = set()
+    for match in pattern.finditer(text):
+        named = names[match.lastgroup or ""]
         low = max(text.rfind(". ", 0, match.start()), text.rfind("; ", 0, match.start())) + 1
-        high = min(
-            (at for at in (text.find(". ", match.end()), text.find("; ", match.end())) if at >= 0), default=len(text)
-        )
-        sentence = text[low:high]
+        ends = (text.find(". ", match.end()), text.find("; ", match.end()))
+        sentence = text[low : min((at for at in ends if at >= 0), default=len(text))]
+        clause = re.split(r",(?! (?:and|or)\b)", text[low : match.start()])[-1]
         alone = named.startswith("strong") and not text[: match.start()].strip(" -*")
-        before = text[low : match.start()]
-        if not alone and not _TAKING.search(before):
+        if (
+            named in done
+            or re.search(r"half-?\s?li", sentence)
+            or not (alone or _TAKING.search(text[low : match.start()]))
+        ):
             continue
-        if _UNFIT.search(sentence) or (_ALTERS.search(before) and "receiving" not in before):
+        rest = sentence[match.end() - low :]
+        if (
+            _UNFIT.search(clause)
+            or _UNFIT.search(rest)
+            or re.search(r"\balter\b|pharmacokinetics of", f"{clause} {rest}")
+        ):
             continue
         spans = [span for span in windows(sentence) if span.start >= match.end() - low and not span.minimum]
         window: Window | None = spans[0].window if spans else None
-        if re.search(r"half-?\s?li", sentence):
-            continue
         if window is None and stop and named.startswith("strong"):
             later = windows(f"within {stop['span'].removeprefix('>=')}")
             window = later[0].window if later else None
+        done.add(named)
         yield Draft(match.start(), match.end(), Test(f"concomitant({named})", "", window=window))
 
 

@@ -26,6 +26,10 @@ _LIVES = re.compile(
     rf"(?:within|<|<=|>=|or|,|\()?\s*(?P<number>\d+|{'|'.join(NUMBER_WORDS)})(?:\.0)?[- ]"
     r"(?:x |elimination |published |known )*half-?\s?li(?:ves|fe)\b"
 )
+_SOME = rf"(?:\d+|{'|'.join(NUMBER_WORDS)})"
+_LIVES_FIRST = re.compile(
+    rf"(?:within|<|<=) (?:a period of time that is )?(?:<|<=|>=)?\s*{_SOME} half-?\s?lives,? or (?:within |<=? ?)?(?={_SOME})"
+)
 _SHORTER = re.compile(r"whichever (?:is|of [a-z ]+ is|was) (?:the )?(?P<which>shorter|longer|shortest|longest)")
 _PLANNED = re.compile(r"\b(?:plan\w*|anticipat\w*|expect\w*|need for|scheduled|elective|future)\b")
 _BAD = re.compile(
@@ -62,6 +66,7 @@ def read_washout(segment: Segment) -> Sequence[Draft]:
 
 def _plainer(sentence: Sentence) -> Sentence:
     flat = _INCLUDING.sub(lambda match: "," + " " * (len(match.group()) - 1), sentence.flat)
+    flat = _LIVES_FIRST.sub(lambda match: " " * (len(match.group()) - 7) + "within ", flat)
     return replace(sentence, flat=flat)
 
 
@@ -82,26 +87,28 @@ def _special(segment: Segment, text: str) -> Iterator[Draft]:
 
 
 def _of_sentence(segment: Segment, sentence: Sentence, text: str) -> Iterator[Draft]:
-    read = mentions(sentence, text, words_of("treatment"))
+    whole = text
+    text = _LIVES_FIRST.sub(lambda match: " " * (len(match.group()) - 7) + "within ", text)
+    read = [replace(item, modifiers=(), said=()) for item in mentions(sentence, text, words_of("treatment"))]
     if not read or _BAD.search(sentence.flat, sentence.low, read[0].low):
         return
-    body = text[sentence.low : sentence.high]
-    lives = _half_lives(body)
+    body = whole[sentence.low : sentence.high]
+    lives = _half_lives(body, text[sentence.low : sentence.high])
     if lives is None and "half-li" in body.replace("half li", "half-li"):
         return
     for group in groups(sharing(read, False)):
         if not all(item.readable for item in group):
             continue
-        yield from _of_group(segment, group, sentence, text, lives or (0.0, ""))
+        yield from _of_group(segment, group, sentence, whole, lives or (0.0, ""))
 
 
-def _half_lives(body: str) -> tuple[float, str] | None:
+def _half_lives(body: str, spans: str) -> tuple[float, str] | None:
     """Number of half-lives and "min" or "max" where a sentence states exactly one choice; (0, "") where it names none."""
     if not re.search(r"half-?\s?li", body):
         return 0.0, ""
     found = list(_LIVES.finditer(body))
     which = _SHORTER.search(body)
-    if len(found) != 1 or which is None or len(windows(body)) != 1:
+    if len(found) != 1 or which is None or len(windows(spans)) != 1:
         return None
     word = found[0]["number"]
     return float(NUMBER_WORDS.get(word, 0) or word), "min" if which["which"].startswith("short") else "max"
@@ -123,7 +130,12 @@ def _of_group(
     exceptions = sentence.exceptions
     if "non-oncology" in text[first.low : first.start]:
         exceptions = ("oncology vaccine", *exceptions)
-    detail = last.detail
+    detail = "" if last.detail.startswith("used for prevention") else last.detail
+    if (
+        re.search(r"\bfor (?:the |this |their )?(?:tumou?r|cancer)\b", text[first.start : sentence.high])
+        and window is None
+    ):
+        return
     regions = re.findall(r"\b(?:prostate|cervix|uterus|rectum|bladder)\b", text[first.start : first.end])
     if regions and first.entry.attribute == "pelvic_radiation":
         detail = "including " + " or ".join(regions)
