@@ -57,7 +57,7 @@ _OTHERWISE = re.compile(
 _STRATUM = re.compile(
     r"^[\s,(]*(?:for|in)\s+(?:the\s+)?(?:[\w/+-]+\s+){0,5}(?:cohorts?|arms?|stratum|strata|groups?|phases?|parts?|regimens?)\b"
 )
-_THOSE = re.compile(r"\b(?:patients?|subjects?|participants?|individuals?|those)\s+(?:with|who have|whose)\b[^.;]*$")
+_THOSE = re.compile(r"\b(?:patients?|subjects?|participants?|individuals?|those)\s+(?:with|who have|whose)\b[^.;:]*$")
 _COAGULATION = {"inr", "pt", "aptt", "ptt"}
 _EXCUSED = re.compile(
     r"\b(?:eligible|allowed|acceptable|permitted|except\w*|unless|exclud\w+|therapeutic range|stable dose|if)\b"
@@ -77,7 +77,9 @@ def _drafts(segment: Segment) -> list[Draft]:
             ties = []
             continue
         start, end = clause.parts[0].start, max(part.end for part in clause.parts)
-        if _STRATUM.search(text[end:]) or (_OTHERWISE.search(text[end:]) and _THOSE.search(text[:start])):
+        those = _THOSE.search(text[:start])
+        some = those and not clause.leads and "adequate" not in those.group()
+        if _STRATUM.search(text[end:]) or (some and (segment.effect != "exclude" or _OTHERWISE.search(text[end:]))):
             ties = []
             continue
         made = _of_clause(segment, clause)
@@ -150,9 +152,9 @@ def _of_clause(segment: Segment, clause: Clause) -> list[Draft]:
     effect, remark = turned
     notes = ["; ".join(dict.fromkeys(note for _, note in items if note)) for _, items in built]
     note = "; ".join(part for part in (*dict.fromkeys(notes), remark) if part)
-    if _trailing_or(segment) and not excluding and len(built) == 1:
+    if not excluding and len(built) == 1 and segment.joined != "any" and _trailing_or(segment):
         effect = "allow"
-        note = "; ".join(part for part in (note, "an alternative: the next line states the other") if part)
+        note = "; ".join(part for part in (note, "an alternative: a neighboring line states the other") if part)
     single = len(built) == 1
     if single:
         part, items = built[0]

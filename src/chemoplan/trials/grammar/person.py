@@ -55,6 +55,7 @@ _AGE = re.compile(
     rf"(?P<units3>\s*(?:years?|yrs?)?\s*of age)?{_OLDER.format(name='older2')}?"
 )
 _NOT_AGE = re.compile(
+    r"donor|mmud|caregiver|child who|\bparent|partner|"
     r"menopaus|menses|menstr|menarche|amenorrh|\bbecause\b|\bif\b|\bunless\b|\bfamily\b|\brelatives?\b|\bhistory\b"
     r"|karnofsky|lansky|performance"
     r"|\bwithin\b|\b(?:past|last|previous|prior|first|for)\b|\bsurviv|\bevery\b|pack|\bsmok|follow-?up|\bexcept"
@@ -62,6 +63,7 @@ _NOT_AGE = re.compile(
     r"|\bexpectancy\b|months? (?:and|to)\s*$|\bdisease-free\b|remission"
 )
 _NOT_AGE_AFTER = re.compile(
+    r"^[^.;,]{0,25}\bmust have\b|^\s*without\b|^,? and having\b|^[^.;]{0,30}\bmay opt\b|^\)?\s*(?:currently|with)\b(?=.*\btaking)|"
     r"^[^.;]{0,60}?(?:menses|amenorrh|menopaus|karnofsky|lansky|mg/dl|after safety)|^\s*[:;]\s*\d|^\s*(?:ago|prior|before"
     r"|after (?!consent))\b|^\s*or\s+[<>=\d]"
     r"|^\s*\([^)]*karnofsky"
@@ -97,7 +99,11 @@ def _age(segment: Segment) -> Iterator[Draft]:
         if found is not None:
             test, note = found
             effect = _age_effect(test, segment)
-            note = note or ("a requirement under the exclusion header: review by hand" if effect else "")
+            if re.match(r"[^.;]{0,40}\b(?:are|will be|is) excluded\b", text[match.end() :]):
+                effect = "exclude"
+            elif segment.effect == "require" and segment.joined != "any" and re.search(r"\bor\s*$", text):
+                effect, note = "allow", "an alternative: a neighboring line states the other"
+            note = note or ("a requirement under the exclusion header: review by hand" if effect == "require" else "")
             yield Draft(match.start(), match.end(), test, effect, note=note)
             return
     adult = re.match(

@@ -23,7 +23,7 @@ def _performance_pattern() -> re.Pattern[str]:
         r"(?:(?P<sign>[<>]=?)\s*(?:or equal to\s*)?(?P<limit>\d{1,3})|(?P<value>\d{1,3})"
         r"(?:(?P<rest>(?:\s*(?:,\s*(?:or|and)?|/|or|and|to|-|through)\s*\d(?!\d|\.\d))+)|\s*%?\s*(?:or"
         r"|and)\s+(?P<better>less|lower|better|below|greater|higher|more|above|worse))?)"
-        r"(?!\d)(?P<percent>\s*%)?"
+        r"(?!\d|\s*\?\s*\d|\s*(?:years|yrs))(?P<percent>\s*%)?"
     )
 
 
@@ -31,7 +31,10 @@ _CONDITIONAL = re.compile(
     r"\b(?:patients?|subjects?|participants?|those|individuals?) with\b|^\W*for\b|\bif\b|\b(?:in|for) (?:patients|subjects"
     r"|participants|those)\b|\bunless\b"
 )
-_ALTERNATIVE = re.compile(r"[\s)%]*,?\s*(?:or (?!karnofsky|kps|lansky|as\b|equivalent|at\b)\w|unless|except|if )")
+_ALTERNATIVE = re.compile(
+    r"[\s)%]*,?\s*(?:or (?!karnofsky|kps|lansky|as\b|equivalent|at\b)\w|unless|except|if |due to|(?:at \w+ )?(?:is"
+    r"|are) (?:allowed|eligible|permitted))"
+)
 _LINK = re.compile(r"[\s(,;\[]*(?:or|and/or|and|/)?\s*(?:a |equivalent |corresponding |with )*")
 _BETTER = {"less": "<=", "lower": "<=", "below": "<=", "greater": ">=", "higher": ">=", "more": ">=", "above": ">="}
 
@@ -59,6 +62,14 @@ def read(segment: Segment) -> Iterator[Draft]:
     if segment.effect != "exclude" and (_CONDITIONAL.search(before) or _ALTERNATIVE.match(after)):
         return
     tests = tuple(test for _, _, test in found)
+    if (
+        len(tests) == 1
+        and tests[0].attribute != "ecog"
+        and ("lansky" in text[:start] + after or "years" in text[:start])
+    ):
+        return  # a scale for some ages
+    if segment.effect == "exclude" and re.match(r"\s*and\b", after):
+        return
     window = _beside(text, end)
     detail = state_at(after.lstrip(" )%"))
     if len(tests) == 1:
