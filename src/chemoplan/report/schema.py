@@ -22,6 +22,9 @@ NAMES = (
     "germline_cohort",
     "ask",
     "check",
+    "trials_match",
+    "trials_why",
+    "trials_funnel",
 )
 """Each schema is `schema/<name>.schema.json` and has the `$id` https://chemoplan.example/schema/<name>.json."""
 
