@@ -47,7 +47,7 @@ def _judged(segment: Segment) -> list[Draft]:
     match = _ADEQUATE.search(text)
     if match is None or "organ" not in match.group() or _LIMITS_FOLLOW.search(text):
         return []
-    return [Draft(match.start(), match.end(), Test("organ_function", "==", "adequate"), kind="judgement")]
+    return [Draft(match.start(), match.end(), Test("organ_function", "==", "adequate"), "require", "judgement")]
 
 
 _OTHERWISE = re.compile(

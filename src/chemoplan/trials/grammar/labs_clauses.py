@@ -35,7 +35,7 @@ def clauses_of(tokens: list[Token]) -> list[Clause]:
         if token.kind != "analyte":
             at += 1
             continue
-        part, after = _part(tokens, at)
+        part, after = _pressure(tokens, at) or _part(tokens, at)
         if part is None:
             at = after
             continue
@@ -191,6 +191,22 @@ _FINER = {
     ("bilirubin", "direct_bilirubin"),
 }
 """A name and the finer one that explains it in brackets: "corrected QT interval (QTcF)"."""
+
+
+def _pressure(tokens: list[Token], at: int) -> tuple[Part, int] | None:
+    """ ">= 160 systolic": blood pressure is often written with its limit in front."""
+    limit = tokens[at - 1].limit if at > 0 and tokens[at - 1].kind == "limit" else None
+    if (
+        tokens[at].name not in ("systolic", "diastolic")
+        or limit is None
+        or not limit.sign
+        or limit.unit not in ("", "mm[Hg]")
+    ):
+        return None
+    ahead = tokens[at + 1] if at + 1 < len(tokens) else None
+    if ahead is not None and ahead.kind == "limit":
+        return None
+    return Part([[tokens[at].name]], [Entry(limit)], tokens[at - 1].start, tokens[at].end), at + 1
 
 
 def _kin(one: str, other: str) -> bool:

@@ -45,7 +45,7 @@ _OLDER = (
 )
 _AGE = re.compile(
     rf"(?P<lead>\b(?:adults?|patients?|subjects?|participants?|individuals?|volunteers?|people|men|women|males?|females?)?[\s,]*"
-    rf"(?:\badults? \(|\b(?:ages?d?|age range|age group)\b)[\s:]*(?:(?:must be|is|are|of|range|should be|at|from|in years"
+    rf"(?:\badults? \(|\b(?:ages?d?|age range|age group)\b)[\s:]*(?:(?:must be|must|should|is|are|of|range|should be|at|from|in years"
     rf"|limits?|years)\b[\s:]*)*)?"
     rf"(?:between\s+(?:the ages? of\s+)?)?(?:(?P<sign>[<>]=?|under|over|above|below|older than"
     rf"|younger than)\s*(?:\(?[<>]=?\)?\s*)?)?(?:the age of\s+)?"
