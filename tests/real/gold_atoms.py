@@ -19,8 +19,8 @@ _NAME = r"[A-Za-z_][A-Za-z0-9_]*(?:\([^()]*\))?"
 _UNIT = r"(?:xULN|xLLN|\{ULN\}|10\*9/L|[A-Za-z%][A-Za-z0-9_/\[\]{}.*%]*)"
 _VALUE = rf"(?:\d+(?:\.\d+)?(?: {_UNIT})?|[A-Za-z][A-Za-z0-9_]*(?:\([^()]*\))?)"
 _LEAF = re.compile(
-    rf"(?P<name>{_NAME}) (?P<op>==|!=|<=|>=|<|>|includes|between|in) "
-    rf"(?P<value>\{{[^{{}}]*\}}(?! *ULN)|{_VALUE}(?: and {_VALUE})?)"
+    rf"(?P<name>{_NAME}) (?:(?P<between>between) (?P<span>{_VALUE} and {_VALUE})"
+    rf"|(?P<op>==|!=|<=|>=|<|>|includes|in) (?P<value>\{{[^{{}}]*\}}(?! *ULN)|{_VALUE}))"
 )
 _BARE = re.compile(rf"(?:any|all)\((?P<names>{_NAME}(?:, {_NAME})+)\)(?P<test> (?:==|!=|<=|>=|<|>) {_VALUE})?")
 _WORDS = {
@@ -52,15 +52,13 @@ def leaves(atom: str) -> list[str]:
     text = _BARE.sub(_distributed, text)
     found = []
     for match in _LEAF.finditer(text):
-        value = match["value"]
+        value = match["value"] or match["span"]
         parts = value.split()
-        if match["op"] != "between" and len(parts) == 2 and parts[1] in _WORDS:
+        if match["op"] and len(parts) == 2 and parts[1] in _WORDS:
             value = parts[0]
-        elif match["op"] != "between" and " and " in value:
-            value = value.split(" and ")[0]
         if value.startswith("{"):
             value = "{" + ",".join(sorted(part.strip() for part in value.strip("{}").split(","))) + "}"
-        found.append(f"{match['name']} {match['op']} {number(value)}")
+        found.append(f"{match['name']} {match['op'] or 'between'} {number(value)}")
     return found or [text.strip()]
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from chemoplan.trials.expression import tests_of
+from chemoplan.trials.expression import Expression, Not, Test, tests_of
 from chemoplan.trials.grammar import biomarkers, conditions, labs, person, plain_kinds, prior_therapy, treatment, tumor
 from chemoplan.trials.grammar.draft import Draft, Reader
 from chemoplan.trials.reading import Atom, Effect, Line, LineKind, TrialReading
@@ -58,6 +58,9 @@ def drafts_of(segment: Segment) -> list[Draft]:
 def _atom(segment: Segment, draft: Draft, text: str, number: int) -> Atom:
     start, end = segment.plain.place(draft.start, draft.end)
     effect: Effect = draft.effect or segment.effect
+    expression = draft.expression
+    if effect == "exclude" and segment.section == "inclusion":
+        effect, expression = "require", denied(expression)
     return Atom(
         id=f"{segment.nct_id}-{segment.line}-{number}",
         nct_id=segment.nct_id,
@@ -68,11 +71,18 @@ def _atom(segment: Segment, draft: Draft, text: str, number: int) -> Atom:
         end=end,
         effect=effect,
         kind=draft.kind,
-        expression=draft.expression,
+        expression=expression,
         scope=draft.scope or segment.scope,
         note=draft.note,
         branch=segment.branch if effect == "require" else "",
     )
+
+
+def denied(expression: Expression) -> Expression:
+    """The opposite, as a requirement says it: "must not be pregnant" under inclusion is `pregnant == false`."""
+    if isinstance(expression, Test) and expression.operator == "==" and expression.value is True:
+        return replace(expression, value=False)
+    return Not(expression)
 
 
 def one_of_several_sites(atoms: list[Atom]) -> list[Atom]:

@@ -80,6 +80,8 @@ def read(segment: Segment) -> Sequence[Draft]:
         return ()
     drafts = []
     for group in _groups(text, found):
+        if words.other.match(text[group[-1].end :]):
+            continue
         draft = _draft(segment, group, words)
         if draft is not None:
             drafts.append(draft)
@@ -107,7 +109,7 @@ def _found(text: str, words: _Words) -> list[_Found]:
         isinstance(item.expression, Test) and item.expression.attribute in ("ras", "kras") for item in found
     ):
         found.append(_Found(joint.start(), joint.end(1), Test(joint.group(1), "==", "wild_type")))
-    kept = sorted((item for item in found if not words.other.match(text[item.end :])), key=lambda item: item.start)
+    kept = sorted(found, key=lambda item: item.start)
     return [] if _contradictory(kept) or _in_a_list(text, kept) else kept
 
 
