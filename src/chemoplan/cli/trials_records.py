@@ -246,12 +246,38 @@ def trials_fetch(
 
 
 @click.command("export", epilog=EPILOG)
+@click.argument("trial", metavar="NCT_ID")
+@click.option(
+    "--format", "form", type=click.Choice(["ctml"]), default="ctml", show_default=True, help="Form of the criteria."
+)
+@store_option
+@output_option
 @refusing
-def trials_export() -> None:
-    """Write the criteria of a study in another form.
+def trials_export(trial: str, form: str, store: Path, output: Path | None) -> None:
+    """Write the criteria of the kept study NCT_ID in CTML (JSON): one step with its match tree.
+
+    CTML has words for age, sex, diagnosis, mutational burden, mismatch repair and alterations. Every line that it has no words
+    for stands under _chemoplan.not_said with its text, and its number is told.
 
     \b
-    Example:
-      chemoplan trials export NCT99000001 --format ctml
+    Examples:
+      chemoplan trials export NCT99000005
+      chemoplan trials export NCT99000005 --output NCT99000005.ctml.json
     """
-    raise Refused(["`trials export` is not built yet"])
+    from chemoplan.trials.clauses import clauses_of
+    from chemoplan.trials.ctml_write import ctml_document
+    from chemoplan.trials.parse import parse_record
+    from chemoplan.trials.store import open_store
+    from chemoplan.vocabulary import load_vocabulary
+
+    with open_store(store, create=False) as kept:
+        record = kept.get(trial.upper())
+    if record is None:
+        raise Refused([f"{trial}: not kept in {store.name}; `chemoplan trials list` shows what is"])
+    vocabulary, reading = load_vocabulary(), parse_record(record)
+    document = ctml_document(record, reading, clauses_of(reading, vocabulary, record=record), vocabulary)
+    write_json(document, output)
+    left = len(document["_chemoplan"]["not_said"])
+    click.echo(
+        f"{record.nct_id} as of {record.as_of}: {left} lines or parts are not said, see _chemoplan.not_said", err=True
+    )
