@@ -51,7 +51,7 @@ INCLUSION = [
         "QTcF <= 450 msec, or <= 480 msec for participants with bundle branch block",
         ["require if(bundle_branch_block == true, qtcf <= 480 ms, qtcf <= 450 ms)"],
     ),
-    ("Must not have QTc > 470 msec", ["exclude qtc > 470 ms"]),
+    ("Must not have QTc > 470 msec", ["require not qtc > 470 ms"]),
 ]  # fmt: skip
 
 EXCLUSION = [
@@ -61,7 +61,7 @@ EXCLUSION = [
     ("QTc > 470 ms (females) or > 450 ms (males)",
      ["exclude any(sex == female and qtc > 470 ms, sex == male and qtc > 450 ms)"]),
     ("LVEF < 50%", ["exclude lvef < 50 %"]),
-    ("Hypertension (>= 160 systolic, >= 100 diastolic mm Hg)",
+    ("Blood pressure at rest >= 160 systolic, >= 100 diastolic mm Hg",
      ["exclude systolic >= 160 mm[Hg]", "exclude diastolic >= 100 mm[Hg]"]),
     ("Pulse oximetry < 92% on room air", ["exclude oxygen_saturation < 92 %"]),
 ]  # fmt: skip

@@ -28,7 +28,7 @@ INCLUSION = [
      ["require if(age > 16 a, karnofsky >= 60 %, lansky >= 60 %)"]),
     ("Negative serum pregnancy test within 7 days before enrollment for women of childbearing potential",
      ["require if(childbearing_potential == true, pregnancy_test == negative by serum within 7 d before enrollment)"]),
-    ("Not pregnant or breastfeeding", ["exclude pregnant == true", "exclude breastfeeding == true"]),
+    ("Not pregnant or breastfeeding", ["require pregnant == false", "require breastfeeding == false"]),
     ("Able to swallow oral medication", ["require can_swallow_oral_medication == true"]),
     ("Body mass index between 18.5 and 35 kg/m2", ["require bmi between 18.5 kg/m2 and 35 kg/m2"]),
     ("Weight > 40 kg", ["require weight > 40 kg"]),

@@ -76,6 +76,9 @@ def _drafts(segment: Segment) -> list[Draft]:
         if segment.effect != "exclude" and (clause.behind_or or clause.before_or):
             ties = []
             continue
+        names = {name for part in clause.parts for group in part.groups for name in group}
+        if names <= {"systolic", "diastolic"} and "hypertens" in text:
+            continue  # the limits belong to the condition
         start, end = clause.parts[0].start, max(part.end for part in clause.parts)
         those = _THOSE.search(text[:start])
         some = those and not clause.leads and "adequate" not in those.group()

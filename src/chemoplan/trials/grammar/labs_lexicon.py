@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -53,7 +54,7 @@ def words() -> Words:
         analytes,
         {_squeezed(word): name for word, name in named.items()},
         frozenset(start for word in named for start in _starts(word)),
-        "|".join(_pattern(word) for word in sorted(named, key=len, reverse=True)),
+        _by_first_letter(named),
         "|".join(_pattern(word) for word in sorted(data["mistaken"], key=len, reverse=True)),
         {name: "|".join(entry["words"]) for name, entry in data["circumstances"].items()},
         {name: "|".join(entry["words"]) for name, entry in data["excused"].items()},
@@ -75,6 +76,14 @@ def analyte_named(text: str) -> str:
 
 def _squeezed(text: str) -> str:
     return re.sub(r"[\s-]+", "", text)
+
+
+def _by_first_letter(named: Iterable[str]) -> str:
+    """One pattern of all names, the longest first, branched by the first letter: a tenth of the tries at every word."""
+    branches: dict[str, list[str]] = {}
+    for word in sorted(named, key=len, reverse=True):
+        branches.setdefault(word[0], []).append(_pattern(word))
+    return "|".join(f"(?={re.escape(letter)})(?:{'|'.join(patterns)})" for letter, patterns in branches.items())
 
 
 def _pattern(word: str) -> str:

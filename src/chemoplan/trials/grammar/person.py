@@ -13,18 +13,18 @@ from chemoplan.trials.grammar.windows import NUMBER_WORDS, UNITS, window_after
 from chemoplan.trials.reading import Effect
 from chemoplan.trials.segments import Segment
 
-_TRIGGER = re.compile(
-    r"\bage[ds]?\b|years|\byrs\b|y/o|ecog|eastern coop|eastern co-op|performance|karnofsky|\bkps\b|lansky|zubrod|life expectancy|survival"
-    r"|consent|\bbmi\b|body mass|weight|swallow|\badults?\b|pregnan|breast-?\s?feed|lactat|nursing|contracep"
-    r"|birth[- ]control|abstinen|abstain"
-    r"|child-?\s?bearing|menopaus|\b(?:fe)?males? only\b|\bwomen only\b|\bmen only\b"
+_WORD = re.compile(r"[a-z]+")
+_STEMS = frozenset(
+    "age aged ages year years yrs ecog easte perfo karno kps lansk zubro expec survi conse bmi mass weigh swall adult pregn breas"
+    " feedi lacta nursi contr birth absti absta child beari menop postm preme mense amenor femal women male males men concei".split()
 )
+"""The first five letters of the words of this family: a segment that holds none of them is left at once."""
 
 
 def read(segment: Segment) -> Sequence[Draft]:
     """The atoms of this family in a segment."""
     text = segment.plain.text
-    if not _TRIGGER.search(text):
+    if _STEMS.isdisjoint([word[:5] for word in _WORD.findall(text)]):
         return ()
     drafts: list[Draft] = []
     if not segment.note and segment.effect != "define":
