@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from chemoplan.trials.expression import All, Any, Expression, Not, Test
 from chemoplan.trials.grammar.conditions_mentions import (
+    ASKS,
     FORBIDDEN,
     JUDGED,
     PERMITTED,
@@ -18,6 +19,7 @@ from chemoplan.trials.grammar.conditions_mentions import (
     sentences,
 )
 from chemoplan.trials.grammar.draft import Draft
+from chemoplan.trials.grammar.windows import FoundWindow, windows
 from chemoplan.trials.reading import AtomKind
 from chemoplan.trials.segments import Segment
 
@@ -27,8 +29,9 @@ _UNCONTROLLED_HEAD = re.compile(
 _EXAMPLES = re.compile(r"\s*(?:examples?|these|such|including|this)\b")
 _BAD_PARENT = re.compile(r"\b(?:unless|except\w*|exceptions?|eligible|provided|allowed|permitted|risk|if)\b")
 _BESIDE = re.compile(
-    r"(?:on|requiring|taking|receiving) (?:systemic )?immunosuppress\w+(?: medications?| therapy| drugs?| agents?)?"
+    r"(?:on|taking|receiving) (?:systemic )?immunosuppress\w+(?: medications?| therapy| drugs?| agents?)?"
 )
+_OTHER_CLAUSE = re.compile(r"[;:]|\b(?:receiv|therap|treat|requir|steroid|has|had|have|is|are|who|surgery|vaccin)")
 _CNS = ("brain_metastases", "cns_metastases")
 _DROPPED = {"suspected", "newly_found"}
 
@@ -47,6 +50,8 @@ def drafts(segment: Segment, words: Words) -> Sequence[Draft]:
     judged = False
     for sentence in sentences(text):
         body = text[sentence.low : sentence.high]
+        if segment.effect == "exclude" and ASKS.search(sentence.flat, sentence.low, sentence.high):
+            continue
         if PERMITTED.search(sentence.flat, sentence.low, sentence.high) and not FORBIDDEN.search(body):
             if segment.effect == "exclude":
                 result = [with_exemption(draft, body) for draft in result]
@@ -57,12 +62,13 @@ def drafts(segment: Segment, words: Words) -> Sequence[Draft]:
         judgement = JUDGED.search(text, sentence.low, sentence.high)
         judged = judgement is not None or bool(JUDGED.search(parent)) or (judged and example)
         from_here = judgement.start() if judgement and not JUDGED.search(parent) else sentence.low
-        found = mentions(sentence, text, words)
+        spans = windows(text)
+        found = mentions(sentence, text, words, spans)
         if not found:
             continue
         above = bool(_UNCONTROLLED_HEAD.search(parent)) if parent.rstrip().endswith(":") else False
         head = _UNCONTROLLED_HEAD.search(sentence.flat, sentence.low, sentence.high)
-        for group in groups(sharing(found, head is not None or above)):
+        for group in groups(sharing(found, head is not None or above, spans, sentence.flat[: sentence.high])):
             under = above or (head is not None and head.start() < group[0].start)
             weighed = judged and (from_here < group[0].low or bool(JUDGED.search(group[-1].detail)))
             result += _of_group(segment, group, sentence.exceptions, weighed, under)
@@ -98,21 +104,39 @@ def _merged(found: list[Draft]) -> list[Draft]:
     return kept
 
 
-def sharing(found: list[Mention], under: bool) -> list[Mention]:
-    """A list that ends in a window, with words between that are not understood: what stands before has that window too,
-    where the list is one history; elsewhere it is left alone."""
+def sharing(found: list[Mention], under: bool, spans: Sequence[FoundWindow] = (), flat: str = "") -> list[Mention]:
+    """A list that ends in a window, perhaps behind words that are not understood: what stands before has that window too.
+    Below "uncontrolled illness including" every item is its own."""
     if under:
         return found
     kept = list(found)
-    for at in range(len(kept) - 2, -1, -1):
-        item, later = kept[at], kept[at + 1]
-        if item.window or item.detail or item.modifiers or later.joint or later.modifiers or not later.trails:
-            continue
-        if not later.history and (item.history or any(each.history for each in kept[:at])):
-            kept[at] = replace(item, window=later.window, trails=True, detail=later.detail)
-        else:
-            kept[at] = replace(item, readable=False)
+    ahead: Mention | None = None
+    for at in range(len(kept) - 1, -1, -1):
+        item = kept[at]
+        following = kept[at + 1] if at + 1 < len(kept) else None
+        stop = following.low if following else len(flat)
+        behind = _behind(item, stop, spans, flat)
+        if behind is not None:
+            ahead = replace(item, window=behind.window, detail="", modifiers=(), trails=True)
+        if item.trails:
+            ahead = item
+        elif (
+            item.window or item.detail or (item.modifiers and ahead is not None and not ahead.modifiers and not behind)
+        ):
+            ahead = None
+        elif item.readable and ahead is not None:
+            in_group = following is not None and following.joint and following.readable and not following.modifiers
+            if not in_group or item.modifiers or behind is not None:
+                kept[at] = replace(item, window=ahead.window, trails=True)
     return kept
+
+
+def _behind(item: Mention, stop: int, spans: Sequence[FoundWindow], flat: str) -> FoundWindow | None:
+    """A window behind words that are not understood: "stroke or intracranial hemorrhage within 6 months"."""
+    span = next((span for span in spans if item.high < span.start < stop), None)
+    if span is None or span.minimum or not flat[span.start : span.end].strip():
+        return None
+    return None if _OTHER_CLAUSE.search(flat[item.high : span.start]) else span
 
 
 def groups(found: list[Mention]) -> Iterator[list[Mention]]:
@@ -132,7 +156,10 @@ def _settled(run: list[Mention]) -> Iterator[list[Mention]]:
     for mention in run:
         plain_before = all(not item.window and not item.detail for item in block)
         again = any(item.entry.attribute == mention.entry.attribute for item in block)
-        if block and (not plain_before or mention.modifiers or mention.history or again):
+        kin = bool(block) and mention.entry.group != "" and block[-1].entry.group == mention.entry.group
+        if block and (
+            not block[-1].readable or not plain_before or (mention.modifiers and not kin) or mention.history or again
+        ):
             yield from _split(block)
             block = []
         block.append(mention)
@@ -151,7 +178,8 @@ def _split(block: list[Mention]) -> Iterator[list[Mention]]:
         yield block
     else:
         for at, item in enumerate(block):
-            modifiers = block[at - 1].modifiers if at and item.entry.shares and not item.modifiers else item.modifiers
+            before = block[at - 1].modifiers if at and item.entry.shares else ()
+            modifiers = item.modifiers or tuple(name for name in before if name != "symptomatic")
             yield [
                 replace(
                     item, modifiers=modifiers, negated=block[0].negated, history=block[0].history, known=block[0].known
@@ -229,7 +257,7 @@ def _tests(item: Mention, under: bool) -> list[Test]:
         for name, words in zip(item.modifiers, item.said, strict=False)
         if name in modifiers and name not in entry.states
     ]
-    detail_before = _said(said)
+    detail_before = "" if item.either else _said(said)
     if entry.renames and any(name in entry.renames for name in modifiers):
         entry = replace(entry, attribute=next(entry.renames[name] for name in modifiers if name in entry.renames))
         states = states or [("", "true")]
@@ -241,7 +269,7 @@ def _tests(item: Mention, under: bool) -> list[Test]:
             values = [entry.history]
         elif item.either and values and entry.history not in ("true", *values):
             values.append(entry.history)
-    if under and entry.under and not any(name in ("symptomatic", "uncontrolled") for name in item.modifiers):
+    if under and entry.under and not values:
         values = [entry.under]
     if not values:
         if entry.default is None:

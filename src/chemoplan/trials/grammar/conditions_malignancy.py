@@ -22,6 +22,7 @@ _NOUN = re.compile(
 _SCOPE = re.compile(
     r"[^:.;]{0,60}\b(?:cohorts?|strat(?:um|a)|parts?|phase|arms?|only|modules?|cancers?)\b[^:.;]{0,30}:\s*"
 )
+_OR_ELSE = re.compile(r",?\s+or\s+(?=(?:(?:have|has|had) been|any evidence|any history|a history|history|evidence)\b)")
 _SEEN = re.compile(
     r"\b(?:is |are )?progress(?:ing|ive)\b.{0,20}\b(?:requir\w+|treat\w+)|\bhas (?:progressed|required).{0,25}treat"
 )
@@ -47,17 +48,22 @@ def read_malignancy(segment: Segment) -> Sequence[Draft]:
     if not parts or not _NOUN.search(text):
         return ()
     first, later = parts[0], parts[1:]
-    head = _head(text, first)
-    if head is None:
-        return ()
-    expression = _expression(head, first, text)
-    if expression is None:
-        return ()
-    for sentence in later:
-        body = text[sentence.low : sentence.high]
-        if PERMITTED.search(body) or re.match(r"\s*(?:except|note|does not|this)", body):
-            expression = replace(expression, exceptions=(*expression.exceptions, exempt_text(body)))
-    return (Draft(head.start, max(first.high, head.end), expression),)
+    scope = _SCOPE.match(text, first.low, first.high)
+    low = scope.end() if scope else first.low
+    cuts = list(_OR_ELSE.finditer(first.flat, low, first.high))
+    starts, ends = [low, *(cut.end() for cut in cuts)], [*(cut.start() for cut in cuts), first.high]
+    found: list[Draft] = []
+    for start, end in zip(starts, ends, strict=True):
+        head = _head(first.flat, text, start, end)
+        expression = _expression(head, replace(first, low=start, high=end), text) if head else None
+        if head is None or expression is None:
+            continue
+        for sentence in later:
+            body = text[sentence.low : sentence.high]
+            if PERMITTED.search(body) or re.match(r"\s*(?:except|note|does not|this)", body):
+                expression = replace(expression, exceptions=(*expression.exceptions, exempt_text(body)))
+        found.append(Draft(head.start, max(end, head.end), expression))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +74,10 @@ class _Head:
     marrow: bool
 
 
-def _head(text: str, sentence: Sentence) -> _Head | None:
-    """The words that name another cancer, from the start of the sentence on: none of them may say anything else."""
-    scope = _SCOPE.match(text, sentence.low, sentence.high)
-    low = scope.end() if scope else sentence.low
-    for noun in _NOUN.finditer(sentence.flat, low, sentence.high):
-        words = tuple(re.findall(r"[a-z]+", sentence.flat[low : noun.start()]))
+def _head(flat: str, text: str, low: int, high: int) -> _Head | None:
+    """The words that name another cancer, from the start of the clause on: none of them may say anything else."""
+    for noun in _NOUN.finditer(flat, low, high):
+        words = tuple(re.findall(r"[a-z]+", flat[low : noun.start()]))
         if not all(word in _OTHER or word in _BESIDE for word in words):
             return None
         other_than = "active" in words and any("other than" in item for item in (text[noun.end() : noun.end() + 14],))

@@ -6,7 +6,7 @@ A mention is read only where every word of its clause is understood or kept word
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import pairwise
@@ -133,6 +133,9 @@ _SENTENCE = re.compile(
 )
 EXCEPTION = re.compile(rf"\b(?:{_one_of('exception')})\b:?\s*(?P<text>[^;]*)")
 PERMITTED = re.compile(rf"\b(?:{_one_of('permitted')})")
+ASKS = re.compile(
+    r"\b(?:must|should|(?:are|is) required to|need to|needs to)\b(?! not\b)(?! be (?:excluded|ineligible))(?! have no\b)"
+)
 FORBIDDEN = re.compile(rf"\b(?:{_one_of('forbidden')})")
 JUDGED = re.compile(rf"(?:{_one_of('judged')})")
 
@@ -202,7 +205,7 @@ def _items(text: str) -> list[str]:
 
 def exempt_text(text: str) -> str:
     """A text fit to stand between braces."""
-    return re.sub(r"\s+", " ", re.sub(r"[{}]", "", text)).strip(" .,;:-")
+    return re.sub(r"\s+", " ", re.sub(r"[{}]", "", text)).strip(" .,;:-").removesuffix(" (").removesuffix("(")
 
 
 # --- the clause of a mention -----------------------------------------------------------------------------------------
@@ -217,6 +220,9 @@ _PREFIX = re.compile(rf"(?:\b{_TOKEN}\b{_JOIN})*$")
 _TOKENS = re.compile(rf"\b(?:(?P<negation>{_NEGATION})|(?P<past>{_HISTORY})|{_MODIFIER}|{_FILL})\b")
 _BOUNDARY = re.compile(rf"(?:^|[,;:/-]|\b(?:{_one_of('boundary')}))\s*$")
 _NEGATED = re.compile(rf"\b{_NEGATION}\b")
+_SCOPE = re.compile(
+    r"^[^:.;,]{0,60}\b(?:cohorts?|strat(?:um|a)|parts?|phase|arms?|only|modules?|cancers?)\b[^:.;,]{0,30}:"
+)
 _NOT_RECOVERED = re.compile(r"\bnot (?:adequately |fully |yet )?recovered\b")
 _LIST = re.compile(r"(?:,|/|;)?\s*(?:(?P<or>and/or|or)|(?P<and>and))?\s*")
 _JOINED = re.compile(r"\s*(?:,|/)?\s*(?:and/or|or|and)?\s*$")
@@ -226,6 +232,7 @@ _NOUNS = re.compile(
 _DETAIL = re.compile(
     rf"\s*(?:,\s*(?=(?:{_one_of('narrows_after_comma')})\b))?(?P<detail>(?:{_one_of('narrows')})\b|[<>]=?)"
 )
+_EXCLUDED = re.compile(r"\b(?:(?:will be|should be|are|is) (?:excluded|ineligible)|not eligible)\b.*$")
 _ASIDE = re.compile(
     r"(?:(?<=of)\s+(?:the )?[a-z0-9-]+(?: [a-z0-9-]+)?"
     r"|\s*(?:into|of|for|to|from|prior to|before|on|used for|date|start|visit|administration)(?: the)?[a-z0-9 -]{0,40}?)"
@@ -236,13 +243,13 @@ _STOP = re.compile(r"[,;:]|$")
 BAD_HEAD = re.compile(rf"\b(?:{_one_of('taints')})\b")
 
 
-def mentions(sentence: Sentence, text: str, words: Words) -> list[Mention]:
+def mentions(sentence: Sentence, text: str, words: Words, spans: Sequence[FoundWindow] | None = None) -> list[Mention]:
     """The words of the lexicon in a sentence, each with its clause; those whose clause is not understood are not readable."""
     flat = sentence.flat
     found = words.find(flat, sentence.low, sentence.high)
     if not found:
         return []
-    spans = windows(text)
+    spans = windows(text) if spans is None else spans
     read: list[Mention] = []
     starts = [start for start, _, _ in found]
     done = sentence.low
@@ -282,7 +289,7 @@ def _before(mention: Mention, flat: str, low: int, done: int, read: list[Mention
     if left.strip() and not joint:
         readable = bool(_BOUNDARY.search(left)) and not _tainted(left)
     elif joint:
-        readable = read[-1].readable
+        readable = read[-1].readable or not _tainted(left)
     if negation is not None and left.strip(" -*") and not joint and not left.rstrip().endswith(":"):
         readable = False  # "hepatitis without cirrhosis"
     first = flat[begin : mention.start]
@@ -291,7 +298,8 @@ def _before(mention: Mention, flat: str, low: int, done: int, read: list[Mention
         low=begin + len(first) - len(first.lstrip(" ,/")),
         modifiers=modifiers,
         said=tuple(token.group() for token in tokens if token.lastgroup in MODIFIERS),
-        either=bool(re.search(r"\b(?:or|and/or)\b|/", prefix.group())) and len(modifiers) > 1,
+        either=bool(re.search(r"\b(?:or|and/or)\b|/", prefix.group()))
+        and (len(modifiers) > 1 or (bool(modifiers) and " history" in f" {prefix.group()}")),
         history=any(token.lastgroup == "past" for token in tokens),
         negated=negation is not None,
         known=negation is not None and " known" in f" {prefix.group()}",
@@ -301,6 +309,7 @@ def _before(mention: Mention, flat: str, low: int, done: int, read: list[Mention
 
 
 def _tainted(left: str) -> bool:
+    left = _SCOPE.sub("", left)
     chunks = re.split(r"[,;:]", _NOT_RECOVERED.sub(" ", _NEGATED.sub(" ", left)))
     return bool(
         BAD_HEAD.search(chunks[0]) or BAD_HEAD.search(chunks[-1]) or (len(chunks) > 1 and BAD_HEAD.search(chunks[-2]))
@@ -308,7 +317,7 @@ def _tainted(left: str) -> bool:
 
 
 def _after(
-    mention: Mention, flat: str, text: str, following: int, sentence: Sentence, spans: list[FoundWindow]
+    mention: Mention, flat: str, text: str, following: int, sentence: Sentence, spans: Sequence[FoundWindow]
 ) -> Mention:
     """The qualifiers behind a mention: nouns that add nothing, a window, words that narrow it."""
     nouns = _NOUNS.match(flat, mention.end, following)
@@ -333,7 +342,7 @@ def _after(
         narrowing = _DETAIL.match(flat, at, sentence.high)
         if narrowing and not trails and narrowing.start("detail") < following and not detail:
             stop = _end_of_detail(flat, narrowing.start("detail"), sentence, following, spans)
-            words = exempt_text(text[narrowing.start("detail") : stop])
+            words = exempt_text(_EXCLUDED.sub("", text[narrowing.start("detail") : stop]))
             detail, at = f"{detail} {words}".strip(), stop
             high = at
             continue
@@ -344,11 +353,11 @@ def _after(
         rest_text = flat[aside.end() : sentence.high] if aside else rest_text
     closed = not rest_text.strip() or _CLOSES.match(rest_text) is not None
     if not closed and mention.entry.ends:
-        return replace(mention, high=at, readable=False, window=window, detail=detail)
+        return replace(mention, high=at, readable=False, window=window, trails=trails, detail=detail)
     return replace(mention, high=high, window=window, trails=trails, detail=detail)
 
 
-def _end_of_detail(flat: str, at: int, sentence: Sentence, following: int, spans: list[FoundWindow]) -> int:
+def _end_of_detail(flat: str, at: int, sentence: Sentence, following: int, spans: Sequence[FoundWindow]) -> int:
     stop = _STOP.search(flat, at, sentence.high)
     end = stop.start() if stop else sentence.high
     span = next((item.start for item in spans if item.start > at), end)
@@ -356,7 +365,7 @@ def _end_of_detail(flat: str, at: int, sentence: Sentence, following: int, spans
     if following < end:
         cut = list(re.finditer(r"\s+(?:or|and|and/or)\s+", flat[at:following]))
         end = at + cut[-1].start() if cut else end
-    return max(end, at + 1)
+    return max(at + len(flat[at:end].rstrip()), at + 1)
 
 
 def _inside(text: str, sentence: Sentence, mention: Mention, at: int) -> FoundWindow | None:

@@ -53,7 +53,8 @@ _IMMUNE = re.compile(
 _REACTION = re.compile(
     r"\b(?:allerg(?:y|ies)|allergic|anaphyla(?:xis|ctic)|hypersensitivit(?:y|ies))\b"
     r"(?P<more>(?:\s*\([^()]*\)|[,/ ]|\b(?:or|and|and/or|allergic|allergies|allergy|anaphylactic|anaphylaxis|hypersensitivity|sensitivity"
-    r"|intolerance|contraindications?|reactions?|responses?|any|toxicity|attributed)\b)*)\s(?:to|against)\s+(?P<agents>[^.;]+)"
+    r"|intolerance|contraindications?|reactions?|responses?|any|toxicity|attributed)\b)*)"
+    r"\s(?:to|against)\s+(?P<agents>(?:(?!,? or known allerg)[^.;])+)"
 )
 _LEAD = frozenset(lexicon("conditions")["reaction"]["beside"].split())
 _PART_OF = re.compile(
@@ -164,20 +165,20 @@ def _hypersensitivity(segment: Segment, text: str) -> Iterator[Draft]:
     if named:
         yield Draft(named.start("agent"), named.end(), Test(f"hypersensitivity({_agent(named['agent'])})"))
         return
-    match = _REACTION.search(text)
-    if match is None or re.search(r"\b(?:except|unless|unable|due|contrast|resulting|no|not)\b", match["agents"][:25]):
-        return
-    clause = re.split(r"[:;.]", text[: match.start()])[-1]
-    if not all(word in _LEAD for word in re.findall(r"[a-z]+", clause)):
-        return
-    head = clause + text[match.start() : match.start("agents")]
-    value: str | bool = "known or suspected" if re.search(r"known or suspected|suspected or known", head) else True
-    for agent in _agents(match["agents"]):
-        yield Draft(
-            match.start(),
-            match.end(),
-            Test(f"hypersensitivity({agent})", "==", value, exceptions=_exceptions(text, match.start())),
+    for match in _REACTION.finditer(text):
+        clause = re.sub(
+            r"^,?\s*or\b", "", re.split(r"[:;.]|, or (?=known)|(?<=[a-z]) or (?=known)", text[: match.start()])[-1]
         )
+        foreign = re.search(r"\b(?:except|unless|unable|due|contrast|resulting|no|not)\b", match["agents"][:25])
+        if foreign or not all(word in _LEAD for word in re.findall(r"[a-z]+", clause)):
+            continue
+        head = clause + text[match.start() : match.start("agents")]
+        suspected = re.search(r"known or suspected|suspected or known", head)
+        value: str | bool = "known or suspected" if suspected else True
+        exempt = _exceptions(text, match.start())
+        for agent in _agents(match["agents"]):
+            test = Test(f"hypersensitivity({agent})", "==", value, exceptions=exempt)
+            yield Draft(match.start(), match.end(), test)
 
 
 def _agents(words: str) -> list[str]:
@@ -190,12 +191,14 @@ def _agents(words: str) -> list[str]:
         return [f"{_agent(named['agent'])}_or_similar"]
     flat = re.sub(r"\([^()]*\)", "", words)
     first = _TAIL.sub("", re.split(r"\bor known\b", flat)[0]).strip(" ,")
-    first = _PART_OF.sub("", first)
+    first = re.sub(r"\s(?:and|or)$", "", _PART_OF.sub("", first))
     if not first or _STUDY.search(first) or re.search(r"\bexcipients?\b|components?", first[:14]):
         return ["study_drugs"]
     found = []
     for part in re.split(r",\s*(?:or |and )?|\s+or\s+|\s+and/or\s+|/|\s+and\s+", first):
         name = re.sub(r"^(?:the |other |any |a |an |its |their )+", "", part.strip())
+        if name in ("chimeric", "human", "murine", "humanized"):
+            continue
         if _STUDY.search(name):
             found.append("study_drugs")
         elif name and len(name.split()) <= 4 and re.fullmatch(r"[a-z0-9 '-]+", name):

@@ -96,7 +96,7 @@ def _of_sentence(segment: Segment, sentence: Sentence, text: str) -> Iterator[Dr
     lives = _half_lives(body, text[sentence.low : sentence.high])
     if lives is None and "half-li" in body.replace("half li", "half-li"):
         return
-    for group in groups(sharing(read, False)):
+    for group in groups(sharing(read, False, windows(text), sentence.flat[: sentence.high])):
         if not all(item.readable for item in group):
             continue
         yield from _of_group(segment, group, sentence, whole, lives or (0.0, ""))
