@@ -12,7 +12,7 @@ from chemoplan.criteria.truth import evaluate
 from chemoplan.trials.clauses import UNRECORDED
 from chemoplan.trials.expression import All, Any, Expression, If, Not, Test, Window
 from chemoplan.trials.match import Studies, match
-from chemoplan.trials.settle import EXACT, blocking, cause, holds_from, undo
+from chemoplan.trials.settle import EXACT, cause, holds_from, undo
 from chemoplan.trials.translate import _attributes, days_facts
 from chemoplan.vocabulary import Value, load_vocabulary
 from tests.generative.strategies import values
@@ -125,7 +125,7 @@ def test_every_ineligible_verdict_quotes_a_line_and_the_undo_set_is_smallest(dat
     assume(found)
     for item in found:
         line = cause(item)
-        assert line in blocking(item)
+        assert line in item.rests_on
         clause = item.study.clauses[line]
         assert clause.atom.span and clause.atom.span in item.study.record.eligibility
         assert item.traces[line].verdict is False
@@ -139,7 +139,7 @@ def test_every_ineligible_verdict_quotes_a_line_and_the_undo_set_is_smallest(dat
             for fewer in combinations(removed, size):
                 assert verdict_without(ready, index, facts, fewer) == "ineligible"
         if 1 < len(removed) <= EXACT:
-            used = sorted({name for at in blocking(item) for name in item.traces[at].facts})
+            used = sorted({name for at in item.rests_on for name in item.traces[at].facts})
             for fewer in combinations(used, len(removed) - 1):
                 assert verdict_without(ready, index, facts, fewer) == "ineligible"
 

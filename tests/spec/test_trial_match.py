@@ -169,7 +169,9 @@ def test_an_unreviewed_line_that_excludes_is_told_and_can_be_set_aside():
     assert (found.verdict, found.unreviewed) == ("ineligible", True)
     (found,) = match(ready, {"ecog": 2.0}, reviewed_only=True)
     assert (found.verdict, found.unreviewed) == ("possible", False)
-    (found,) = match(studies(study([(*asked[0], {"status": "reviewed"})])), {"ecog": 2.0}, reviewed_only=True)
+    mixed = studies(study([(*asked[0], {"status": "reviewed"}), ("require", Test("mmr", "==", "deficient"))]))
+    (found,) = match(mixed, {"ecog": 2.0, "mmr": "proficient"}, reviewed_only=True)
+    assert undo(found, {"ecog": 2.0, "mmr": "proficient"}) == ("ecog",)
     assert (found.verdict, found.unreviewed) == ("ineligible", False)
 
 

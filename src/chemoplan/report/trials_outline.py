@@ -20,7 +20,7 @@ from chemoplan.trials.match import VERDICTS, Match, Trace
 from chemoplan.trials.rank import Question, ask_next, ranked
 from chemoplan.trials.reading import Atom
 from chemoplan.trials.record import TrialRecord
-from chemoplan.trials.settle import blocking, cause, holds_from, undo
+from chemoplan.trials.settle import cause, holds_from, undo
 
 Row = Mapping[str, Any]
 
@@ -115,11 +115,11 @@ class _Told:
         clauses = found.study.clauses
         spans = [
             holds_from(clauses[at].holds, self.case.facts, self.case.decided_on)
-            for at in blocking(found)
+            for at in found.rests_on
             if clauses[at].mends == "wash-out"
         ]
         repeats = sorted(
-            {name for at in blocking(found) if clauses[at].mends == "repeat" for name in found.traces[at].facts}
+            {name for at in found.rests_on if clauses[at].mends == "repeat" for name in found.traces[at].facts}
         )
         days = [span[0] for span in spans if span]
         dates = [span[1] for span in spans if span and span[1]]

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from chemoplan.criteria.tree import Criterion
-from chemoplan.criteria.truth import Reason, Verdict, reasons
+from chemoplan.criteria.tree import Compare, Criterion, Has, MemberOf, Not
+from chemoplan.criteria.truth import Reason, Verdict, evaluate, reasons
 from chemoplan.trials.clauses import UNRECORDED, Clause, TrialClauses, clauses_of
 from chemoplan.trials.reading import Atom, TrialReading
 from chemoplan.trials.record import TrialRecord
@@ -52,7 +52,8 @@ class Match:
     """A study for a person. `failed` and `open` are the clauses that are false and unknown, as indexes of `study.clauses`.
 
     `unreviewed` marks a verdict against the person that rests on lines nobody has reviewed. `missing` names the facts that
-    settle the open lines, `to_judge` the open lines of which a part is for a person to judge.
+    settle the open lines, `to_judge` the open lines of which a part is for a person to judge, `rests_on` the failed lines that
+    make the verdict.
     """
 
     study: Study
@@ -63,6 +64,7 @@ class Match:
     missing: tuple[str, ...]
     to_judge: tuple[int, ...]
     unreviewed: bool
+    rests_on: tuple[int, ...] = ()
 
     @property
     def unread(self) -> int:
@@ -98,12 +100,18 @@ def match(studies: Studies, facts: Mapping[str, Value], *, reviewed_only: bool =
     With `reviewed_only` a line that nobody has reviewed excludes no one: where it fails, the study stays possible.
     """
     traces = [trace(criterion, facts) for criterion in studies.criteria]
-    return [_match(study, tuple([traces[place] for place in study.places]), reviewed_only) for study in studies.studies]
+    return [_match(study, tuple(map(traces.__getitem__, study.places)), reviewed_only) for study in studies.studies]
 
 
 def trace(criterion: Criterion, facts: Mapping[str, Value]) -> Trace:
     """The criterion for one person."""
-    verdict, found = reasons(criterion, facts)
+    inner = criterion.item if isinstance(criterion, Not) else criterion
+    if isinstance(inner, Compare | MemberOf | Has):  # most lines are one test: what `reasons` finds, found at once
+        verdict = evaluate(inner, facts)
+        found: tuple[Reason, ...] = (Reason(inner, verdict, inner is not criterion),)
+        verdict = verdict if inner is criterion or verdict is None else not verdict
+    else:
+        verdict, found = reasons(criterion, facts)
     if len(found) == 1:
         name = found[0].leaf.fact
         return Trace(criterion, verdict, found, () if name == UNRECORDED else (name,), name == UNRECORDED)
@@ -113,26 +121,34 @@ def trace(criterion: Criterion, facts: Mapping[str, Value]) -> Trace:
 
 
 def _match(study: Study, traces: tuple[Trace, ...], reviewed_only: bool) -> Match:
-    verdicts = [item.verdict for item in traces]
-    if False not in verdicts and None not in verdicts:
-        return Match(study, "eligible so far", traces, (), (), (), (), False)
-    clauses = study.clauses
-    failed = [at for at, verdict in enumerate(verdicts) if verdict is False]
-    unknown = [at for at, verdict in enumerate(verdicts) if verdict is None]
-    counting = failed
-    if reviewed_only:
-        counting = [at for at in failed if clauses[at].reviewed]
-    missing = dict.fromkeys([name for at in unknown for name in traces[at].facts])
-    blocking = [at for at in counting if not clauses[at].mends]
-    verdict: MatchVerdict
-    if blocking:
-        verdict, counted = "ineligible", blocking
-    elif counting:
-        verdict, counted = "fixable", counting
-    else:
-        verdict, counted = "possible", []
+    failed: list[int] = []
+    unknown: list[int] = []
+    to_judge: list[int] = []
+    missing: dict[str, None] = {}
+    for at, item in enumerate(traces):
+        verdict = item.verdict
+        if verdict is None:
+            unknown.append(at)
+            for name in item.facts:
+                missing[name] = None
+            if item.judged:
+                to_judge.append(at)
+        elif not verdict:
+            failed.append(at)
+    word, rests_on = _verdict(study.clauses, failed, bool(unknown), reviewed_only)
+    unreviewed = bool(rests_on) and not any(study.clauses[at].reviewed for at in rests_on)
     return Match(
-        study, verdict, traces, tuple(failed), tuple(unknown), tuple(missing),
-        tuple([at for at in unknown if traces[at].judged]),
-        bool(counted) and not any(clauses[at].reviewed for at in counted),
+        study, word, traces, tuple(failed), tuple(unknown), tuple(missing), tuple(to_judge), unreviewed,
+        rests_on,
     )  # fmt: skip
+
+
+def _verdict(
+    clauses: tuple[Clause, ...], failed: list[int], unknown: bool, reviewed_only: bool
+) -> tuple[MatchVerdict, tuple[int, ...]]:
+    """The verdict of a study, and the failed lines that make it."""
+    counting = [at for at in failed if clauses[at].reviewed] if reviewed_only else failed
+    if not counting:
+        return ("possible" if failed or unknown else "eligible so far"), ()
+    hard = [at for at in counting if not clauses[at].mends]
+    return ("ineligible", tuple(hard)) if hard else ("fixable", tuple(counting))

@@ -18,18 +18,9 @@ EXACT = 3
 """Sets of facts up to this size are tried one by one; above it a set is thinned out until every fact in it matters."""
 
 
-def blocking(match: Match) -> tuple[int, ...]:
-    """The clauses on which an `ineligible` or `fixable` verdict rests, as indexes of the study's clauses."""
-    if match.verdict not in ("ineligible", "fixable"):
-        return ()
-    clauses = match.study.clauses
-    hard = tuple(at for at in match.failed if not clauses[at].mends)
-    return hard if match.verdict == "ineligible" else match.failed
-
-
 def cause(match: Match) -> int | None:
     """The one line that suffices for the verdict: reviewed before unreviewed, then fewest facts, then first in the text."""
-    found = blocking(match)
+    found = match.rests_on
     if not found:
         return None
     clauses = match.study.clauses
@@ -41,8 +32,8 @@ def undo(match: Match, facts: Mapping[str, Value]) -> tuple[str, ...]:
 
     Found by trying every set up to three facts; where more are needed, by leaving out what is not.
     """
-    criteria = [match.study.clauses[at].holds for at in blocking(match)]
-    names = tuple(dict.fromkeys(name for at in blocking(match) for name in match.traces[at].facts if name in facts))
+    criteria = [match.study.clauses[at].holds for at in match.rests_on]
+    names = tuple(dict.fromkeys(name for at in match.rests_on for name in match.traces[at].facts if name in facts))
     if not criteria:
         return ()
     for size in range(1, min(EXACT, len(names)) + 1):
