@@ -138,7 +138,23 @@ def test_records_are_fetched_only_on_request_and_dated_today(tmp_path: Path) -> 
     assert {row["as_of"] for row in listed(store)["records"]} == {date.today().isoformat()}
 
 
+def test_criteria_are_exported_with_what_they_leave_out(kept: Path, tmp_path: Path) -> None:
+    out = tmp_path / "t.json"
+    done = run("trials", "export", "nct99000005", "--store", kept, "--output", out, check=0)
+    document = json.loads(out.read_text(encoding="utf-8"))
+    left = document["_chemoplan"]["not_said"]
+    assert (
+        done.stderr
+        == f"NCT99000005 as of 2026-11-20: {len(left)} lines or parts are not said, see _chemoplan.not_said\n"
+    )
+    said = document["treatment_list"]["step"][0]["match"][0]["and"]
+    assert {"clinical": {"oncotree_primary_diagnosis": "Colorectal Adenocarcinoma"}} in said
+    assert any("QTc" in row["text"] for row in left)
+
+
 BAD = [
+    (["trials", "export", "NCT00000000", "--store", "{store}"], "trials list"),
+    (["trials", "export", "NCT99000005", "--store", "nowhere.sqlite"], "trials import"),
     (["trials", "import"], "no FILE is named"),
     (["trials", "import", "nowhere.json", "--store", "{store}"], "nowhere.json: cannot be read"),
     (["trials", "import", "--demo", "--store", "{text}"], "no store of trials"),
