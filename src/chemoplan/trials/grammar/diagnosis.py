@@ -55,6 +55,8 @@ class _Words:
     extents: tuple[tuple[tuple[str, str | bool], ...], ...]
     sites: tuple[str, ...]
     histologies: tuple[str, ...]
+    alone: tuple[str, ...]
+    any_cancer: re.Pattern[str]
 
 
 @lru_cache(maxsize=1)
@@ -81,7 +83,13 @@ def _words() -> _Words:
     extent = "|".join(f"(?P<e{at}>{pattern})" for at, pattern in enumerate(data["extents"]))
     tests = tuple(tuple((name, value) for name, value in pairs) for pairs in data["extents"].values())
     return _Words(
-        re.compile(core), re.compile(rf"(?:{extent})\b"), tests, tuple(map(str, sites)), tuple(map(str, histologies))
+        re.compile(core),
+        re.compile(rf"(?:{extent})\b"),
+        tests,
+        tuple(map(str, sites)),
+        tuple(map(str, histologies)),
+        tuple(words.get("alone_histology", "") for words in sites.values()),
+        re.compile(rf"(?:{data['any_cancer']})\b"),
     )
 
 
@@ -111,6 +119,9 @@ def cores(text: str) -> list[_Core]:
             for key, value in group.items()
             if value and key[0] in "hg" and key[1:].isdigit()
         ]
+        kinds += [
+            words.alone[int(key[1:])] for key, value in group.items() if value and key[0] == "w" and key[1:].isdigit()
+        ]
         found.append(_Core(match.start(), match.end(), ",".join(sites), kinds[0] if kinds else ""))
     return found
 
@@ -132,7 +143,7 @@ def read(segment: Segment) -> Sequence[Draft]:
     found = cores(text)
     first = next((core for core in found if core.start >= after - 1), None)
     if first is None or (first.start > after + 1 and not _JOINS.fullmatch(text[after : first.start])):
-        return ()
+        return _any_cancer(text, extent, from_, after)
     group = [first]
     for core in found[found.index(first) + 1 :]:
         if not _LIST.match(text[group[-1].end : core.start]):
@@ -153,6 +164,30 @@ def read(segment: Segment) -> Sequence[Draft]:
         return ()
     begin = from_ if extent else first.start
     return _drafts(segment, group, extent, (begin, stop), rest)
+
+
+def _any_cancer(text: str, extent: Expression | None, begin: int, after: int) -> Sequence[Draft]:
+    """The extent of a cancer that is not named: "locally advanced or metastatic malignancy"."""
+    match = _words().any_cancer.match(text, after)
+    if extent is None or match is None or "measurable" in text[:begin]:
+        return ()
+    rest = text[match.end() :]
+    if _STOPS.match(rest) or _ELSE.match(rest) or re.match(r"\s*(?:\([^()]*\))?,? (?:or|of|to|in)\b", rest):
+        return ()
+    return [*_confirmed(text[:begin]), Draft(begin, match.end(), extent)]
+
+
+def _confirmed(before: str) -> list[Draft]:
+    """How the tumor was confirmed, in words such as "histologically or cytologically proven"."""
+    match = re.search(
+        r"(?:histolog|cytolog|patholog)\w*(?:[ /,-]+(?:or|and|and/or|a)? ?(?:a )?\w+)*?[ -]+(?:confirm|proven|document|verif)\w*",
+        before,
+    )
+    if match is None:
+        return []
+    histologic, cytologic = Test("histologic_confirmation"), Test("cytologic_confirmation")
+    both = "cytolog" in match.group() and ("histolog" in match.group() or "patholog" in match.group())
+    return [Draft(match.start(), match.end(), Any((histologic, cytologic)) if both else histologic)]
 
 
 def _extent(text: str, at: int) -> tuple[Expression | None, int, int]:
@@ -222,14 +257,7 @@ def _drafts(
     if not sites:
         parts: list[Expression] = [] if extent is None else [extent]
         solid = All((*(_flat(parts)), Test("tumor_type", "==", "solid")))
-        drafts = [Draft(start, end, solid if parts else Test("tumor_type", "==", "solid"))]
-        confirmed = re.search(
-            r"(?:histolog|cytolog|patholog)\w*(?:[ /-]+(?:or|and|and/or)? ?\w+)?[ -]+(?:confirm|proven|document|verif)\w*",
-            text[:start],
-        )
-        if confirmed:
-            drafts.insert(0, Draft(confirmed.start(), confirmed.end(), Test("histologic_confirmation")))
-        return drafts
+        return [*_confirmed(text[:start]), Draft(start, end, solid if parts else Test("tumor_type", "==", "solid"))]
     site = Test("primary_site", "==", sites[0]) if len(sites) == 1 else Test("primary_site", "in", tuple(sites))
     items: list[Expression] = [site]
     if kinds == {"adenocarcinoma"}:

@@ -36,6 +36,8 @@ _BEFORE_A_SHORT_LEAD = re.compile(
 _REQUIRED = re.compile(
     r"\b(?:must|should) (?:also )?have (?:previously )?received (?:prior |previous )?(?:(?:treatment"
     r"|therapy) with )?(?:the combination of )?"
+    r"|(?:^|, )previously treated with (?:an? )?"
+    r"|\b(?:must have )?progressed (?:on|after|following|during)(?: (?:prior |previous )?(?:treatment|therapy) with)? (?:an? )?"
     r"|^(?:previously )?received (?:prior |previous )?(?:(?:treatment|therapy) with )?(?:the combination of )?"
 )
 _ARTICLES = r"(?:a |an |any |the |other |another |either |specific |approved )*"
@@ -77,15 +79,17 @@ _UNTREATED = re.compile(
     r"|confirmed|metastatic|locally|colo|rectal))"
 )
 _CHEMOTHERAPY = re.compile(r"^(?:any |has received |received )?(?:prior|previous) (?:systemic )?chemotherapy\W*$")
+_KINDS = r"(?:radiation(?: therapy)?|radiotherapy|chemotherapy|surgery|immunotherapy|biologics?|targeted therapy|hormonal therapy)"
 _FOR_TUMOR = re.compile(
-    r"\bprior (?P<list>(?:(?:radiation(?: therapy)?|radiotherapy|chemotherapy|surgery|immunotherapy)[\s,]*(?:or "
-    r"|and |and/or )?)+) ?for (?:the |this |their )?(?:tumou?r|cancer|disease)\b"
+    rf"\bprior (?P<list>(?:medical therapy \()?(?:{_KINDS}[\s,()]*(?:or |and |and/or )?)+) ?for (?:the |this "
+    rf"|their |management of the )*"
+    r"(?:current )?(?:tumou?r|cancer|disease|diagnosis)\b"
 )
 _NAMES = {
-    "radiation": "prior_radiation_for_tumor",
-    "radiotherapy": "prior_radiation_for_tumor",
-    "chemotherapy": "prior_chemotherapy_for_tumor",
-    "surgery": "prior_surgery_for_tumor",
+    "radiotherapy": "radiation",
+    "biologics": "biologic",
+    "targeted": "targeted_therapy",
+    "hormonal": "hormonal_therapy",
 }
 _ADJUVANT = re.compile(
     r"\bmay have received (?:\w+ )?chemotherapy[^.;]{0,40}adjuvant[^.;]{0,40}\bif[^.;]{0,30}completed\s*(?P<sign>>="
@@ -93,6 +97,19 @@ _ADJUVANT = re.compile(
 )
 _FOR_DISEASE = re.compile(
     r"^no prior treatment for (?:the |their )?(?P<site>rectal|colon|colorectal) (?:adeno)?(?:cancer|carcinoma)"
+)
+
+
+_OUTCOME = re.compile(
+    r"\b(?:relapsed|refractory|progress(?:ed|ion|ive)|intoleran\w+)\b(?:[\w\s,/()-]{0,60}\b(?:refractory"
+    r"|progress(?:ed|ion|ive)|intoleran\w+)\b)?"
+    r"[\w\s,]{0,24}? (?:to|on|after|following|during) (?:the |their |all )?(?:prior |previous |available )*"
+    r"(?P<which>standard(?:[- ]of[- ]care)?|most recent|last)(?: \(soc\))?(?: systemic| anti-?cancer)* (?:therapy"
+    r"|therapies|treatments?|regimens?)"
+)
+_NO_STANDARD = re.compile(
+    r"\bno (?:\w+ ){0,3}(?:standard|effective|alternative|curative|other)|\bdo(?:es)? not exist|\bexcept|\bunless"
+    r"|not available|\bif\b|\bor (?:standard|an\b|have|are|for whom|not)"
 )
 
 
@@ -127,7 +144,7 @@ def read(segment: Segment) -> Sequence[Draft]:
     if segment.note or _CONDITIONAL.search(text):
         return ()
     found: list[Draft] = []
-    for reader in (_for_tumor, _procedures, _drugs, _lines, _untreated):
+    for reader in (_for_tumor, _procedures, _drugs, _lines, _untreated, _outcome):
         found += reader(segment)
     return found
 
@@ -146,9 +163,9 @@ def _for_tumor(segment: Segment) -> Iterator[Draft]:
     match = _FOR_TUMOR.search(segment.plain.text)
     if match is None or segment.effect != "exclude" or windows(segment.plain.text):
         return
-    for word in re.finditer(r"radiation(?: therapy)?|radiotherapy|chemotherapy|surgery", match["list"]):
-        start = match.start("list") + word.start()
-        yield Draft(start, start + len(word.group()), Test(_NAMES[word.group().split()[0]]))
+    for word in re.finditer(_KINDS, match["list"]):
+        start, name = match.start("list") + word.start(), word.group().split()[0]
+        yield Draft(start, start + len(word.group()), Test(f"prior_{_NAMES.get(name, name)}_for_tumor"))
 
 
 def _procedures(segment: Segment) -> Iterator[Draft]:
@@ -229,7 +246,8 @@ def _drugs(segment: Segment) -> Iterator[Draft]:
 def _ends_well(rest: str) -> bool:
     """Nothing follows that changes what the list says."""
     return re.match(
-        r"\W*(?:$|therap(?:y|ies)\W*$|\((?:including|e\.g|such as|i\.e)|or chemotherapy|for |in the |in any|agents?\W*$|treatment\W*$|etc)",
+        r"\W*(?:$|therap(?:y|ies)\W*$|\((?:including|e\.g|such as|i\.e)|or chemotherapy|for |in the |in any"
+        r"|agents?\W*$|treatment\W*$|etc)",
         rest,
     ) is not None and not re.search(r"\bwithin\b|\bweeks?\b|\bdays?\b|months?", rest)
 
@@ -247,10 +265,16 @@ def _required(text: str) -> Iterator[Draft]:
             r"\W*(?:$|\.|for |in the |therap(?:y|ies)\W*(?:$|for )|and must|,? and have)", text[end:]
         ):
             continue
+        detail = (
+            "with progression"
+            if "progress" in lead.group()
+            else "in combination"
+            if "combination of" in lead.group()
+            else ""
+        )
         if len(names) == 1:
-            yield Draft(begin, end, Test("prior_drugs", "includes", names[0]))
+            yield Draft(begin, end, Test("prior_drugs", "includes", names[0], detail=detail))
         elif joined:
-            detail = "in combination" if "combination of" in lead.group() else ""
             yield Draft(begin, end, Test("prior_drugs", "includes", f"{joined}({', '.join(names)})", detail=detail))
         return
 
@@ -342,6 +366,29 @@ def _untreated(segment: Segment) -> Iterator[Draft]:
             drug = segment.text[written : written + len(allowed["what"])] if allowed and written >= 0 else ""
             exceptions = (f"<= {int(_value(allowed['n']))} doses of {drug}",) if allowed else ()
             yield Draft(systemic.start(), systemic.end(), Test(_setting(systemic["what"]), exceptions=exceptions))
+
+
+def _outcome(segment: Segment) -> Iterator[Draft]:
+    """How earlier treatment ended, where it is named as a whole: "progressed on or intolerant to standard therapy"."""
+    text = segment.plain.text
+    if segment.effect != "require" or segment.section != "inclusion" or _NO_STANDARD.search(text):
+        return
+    match = _OUTCOME.search(text)
+    if match is None:
+        return
+    names = {"relapse": "relapse", "refractor": "refractory", "progress": "progression", "intoleran": "intolerance"}
+    found = tuple(name for word, name in names.items() if word in match.group())
+    which = (
+        "most_recent_therapy"
+        if "recent" in match["which"]
+        else "last_therapy"
+        if "last" in match["which"]
+        else "standard_therapy"
+    )
+    if len(found) > 1:
+        yield Draft(match.start(), match.end(), Test(f"outcome({which})", "in", found))
+    elif found:
+        yield Draft(match.start(), match.end(), Test(f"outcome({which})", "==", found[0]))
 
 
 def _setting(what: str | None) -> str:

@@ -77,6 +77,10 @@ def read(segment: Segment) -> Sequence[Draft]:
 
 def _measurable(segment: Segment) -> Iterator[Draft]:
     text = segment.plain.text
+    evaluable = re.match(r"\W*(?:has |have |must have )?radiolog\w+ evaluable disease", text)
+    if evaluable and segment.effect == "require":
+        yield Draft(evaluable.start(), evaluable.end(), Test("disease_evaluable_radiologically"))
+        return
     if segment.section != "inclusion" or segment.effect != "require":
         return
     match = _MEASURABLE.search(text) or _ONE_LESION.search(text)
