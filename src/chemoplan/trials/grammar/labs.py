@@ -57,7 +57,10 @@ _OTHERWISE = re.compile(
 _STRATUM = re.compile(
     r"^[\s,(]*(?:for|in)\s+(?:the\s+)?(?:[\w/+-]+\s+){0,5}(?:cohorts?|arms?|stratum|strata|groups?|phases?|parts?|regimens?)\b"
 )
-_THOSE = re.compile(r"\b(?:patients?|subjects?|participants?|individuals?|those)\s+(?:with|who have|whose)\b[^.;:]*$")
+_THOSE = re.compile(
+    r"\b(?:patients?|subjects?|participants?|individuals?|those)\s+(?:with|who have|whose)\b[^.;:]*$"
+    r"|[<>]=?\s*\d+\s*(?:years|yrs)[^.;:]*\bmust\b[^.;:]*$"
+)
 _COAGULATION = {"inr", "pt", "aptt", "ptt"}
 _EXCUSED = re.compile(
     r"\b(?:eligible|allowed|acceptable|permitted|except\w*|unless|exclud\w+|therapeutic range|stable dose|if)\b"
@@ -68,15 +71,18 @@ def _drafts(segment: Segment) -> list[Draft]:
     text = segment.plain.text
     drafts: list[Draft] = []
     ties: list[Draft] = []
+    dropped: set[str] = set()
     for clause in _merged(clauses_of(tokens_of(text))):
         _excuse(clause, text)
-        if clause.unsure or any(part.unsure for part in clause.parts):
-            ties = []
-            continue
-        if segment.effect != "exclude" and (clause.behind_or or clause.before_or):
-            ties = []
-            continue
         names = {name for part in clause.parts for group in part.groups for name in group}
+        unsure = clause.unsure or any(part.unsure for part in clause.parts)
+        if segment.effect != "exclude":
+            kindred = any(names & group and dropped & group for group in words().interchangeable)
+            unsure = unsure or clause.behind_or or clause.before_or or kindred
+        if unsure:
+            dropped |= names
+            ties = []
+            continue
         if names <= {"systolic", "diastolic"} and "hypertens" in text:
             continue  # the limits belong to the condition
         start, end = clause.parts[0].start, max(part.end for part in clause.parts)
@@ -86,6 +92,7 @@ def _drafts(segment: Segment) -> list[Draft]:
             ties = []
             continue
         made = _of_clause(segment, clause)
+        dropped |= set() if made else names
         if (
             segment.effect == "exclude"
             and clause.joined
@@ -218,9 +225,18 @@ def _turned(segment: Segment, tests: list[Test]) -> tuple[Effect | None, str] | 
         if test.attribute in ("sex", *words().circumstances):
             continue
         analyte = _analyte_of(test)
+        if (
+            not analyte.requires
+            and segment.effect == "require"
+            and (test.operator[0] + test.unit) in ("<xLLN", ">xULN")
+        ):
+            sides.add(False)
         if not analyte.requires or test.operator not in ("<", "<=", ">", ">="):
             continue
         sides.add((analyte.requires == "floor") == test.operator.startswith(">"))
+    forbidden = segment.effect == "require" and _FORBIDDEN.search(segment.plain.text)
+    if forbidden:
+        return ("exclude", "") if True not in sides else None
     if len(sides) != 1 or segment.effect not in ("require", "exclude"):
         return (None, "") if len(sides) < 2 else None
     asked = sides.pop()
@@ -231,8 +247,6 @@ def _turned(segment: Segment, tests: list[Test]) -> tuple[Effect | None, str] | 
             return "require", "a requirement under the exclusion header: review by hand"
         return None
     if segment.effect == "require" and not asked:
-        if _FORBIDDEN.search(segment.plain.text):
-            return "exclude", ""
         if {test.attribute for test in tests} <= {"qtc", "qtcf", "lvef"} and re.search(
             r"\b(?:unless|except|if|no|not|without|allowed|eligible|may)\b", segment.plain.text
         ) is None:
@@ -270,12 +284,14 @@ def _group(
     note = "; ".join(dict.fromkeys(item for item in notes if item))
     if len(found) == 1:
         if not single and isinstance(found[0], Test):
-            return replace(found[0], window=window, exceptions=tuple(part.exceptions)), note
+            return replace(found[0], window=window, exceptions=tuple(dict.fromkeys(part.exceptions))), note
         return found[0], note
     if len(group) == 1:  # "transaminases" are both of them
         return All(tuple(found)), note
     return Any(
-        tuple(item for inner in found for item in _flat(inner)), window=window, exceptions=tuple(part.exceptions)
+        tuple(item for inner in found for item in _flat(inner)),
+        window=window,
+        exceptions=tuple(dict.fromkeys(part.exceptions)),
     ), note
 
 
@@ -319,7 +335,7 @@ def _analyte(
 
     def test(value: Value) -> Test:
         made = _test(name, value, window, part.method)
-        return replace(made, exceptions=tuple(exceptions)) if exceptions else made
+        return replace(made, exceptions=tuple(dict.fromkeys(exceptions))) if exceptions else made
 
     base: Expression | None = None
     if plain:
@@ -355,7 +371,7 @@ def _excluded(
 
 
 def _when(cases: tuple[Case, ...]) -> Expression:
-    tests = tuple(Test(*_condition(name, held)) for name, held in cases)
+    tests = tuple(Test(*_condition(name, held)) for name, held in dict.fromkeys(cases))
     return tests[0] if len(tests) == 1 else Any(tests)
 
 

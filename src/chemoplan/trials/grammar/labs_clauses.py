@@ -49,6 +49,9 @@ def clauses_of(tokens: list[Token]) -> list[Clause]:
             if alternative.groups == part.groups and part.entries[-1].cases and alternative.entries[0].cases:
                 part.entries += alternative.entries
                 part.end = alternative.end
+            elif alternative.groups == part.groups and not alternative.entries[0].cases:
+                clause.unsure = clause.unsure or alternative.entries[0].limit.unit == part.entries[0].limit.unit
+                clause.parts.append(alternative)
             else:
                 clause.parts.append(alternative)
         clause.joined = _joins_on(tokens, found_end, first)
@@ -76,14 +79,16 @@ def _before_or(tokens: list[Token], at: int, names: set[str]) -> bool:
             return False
         if token.kind != "or":
             continue
-        ahead = next((t for t in tokens[i + 1 :] if t.kind not in ("fill", "open")), None)
+        ahead = next((t for t in tokens[i + 1 :] if t.kind not in ("fill", "open", "comma")), None)
         if ahead is None:
             return False
         kindred = ahead.kind == "analyte" and tokens[i - 1].kind != "analyte"
         kindred = kindred and any(ahead.name in group and names & group for group in words().interchangeable)
         near = all(t.kind in ("fill", "close", "comma", "method", "window") for t in tokens[at:i])
         limits = ahead.limit is not None and (ahead.limit.sign or ahead.limit.unit)
-        if kindred or (near and (limits or ahead.kind in ("lead", "analyte"))):
+        at_once = all(t.kind in ("close", "comma", "window") for t in tokens[at:i])
+        other = at_once and ahead.kind in ("word", "case", "excused", "not")
+        if kindred or other or (near and (limits or ahead.kind in ("lead", "analyte"))):
             return True
     return False
 
@@ -101,6 +106,8 @@ def _joins_on(tokens: list[Token], end: int, start: int) -> bool:
 def _leading(tokens: list[Token], sentence: int, at: int) -> tuple[tuple[Case, ...], bool]:
     """The circumstances named between the beginning of the sentence and the clause; unsure where a condition names none."""
     leads = [i for i in range(sentence, at) if tokens[i].kind == "lead"]
+    if not leads and not any(tokens[i].name == "with" for i in range(sentence, at)):
+        return (), False
     cases = _cases(tokens, leads[-1] + 1 if leads else sentence, at)
     return cases, bool(leads) and not cases
 

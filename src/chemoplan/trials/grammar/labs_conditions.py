@@ -146,6 +146,13 @@ def _next(tokens: list[Token], at: int) -> int:
     return at
 
 
+def _lead_ahead(tokens: list[Token], at: int) -> int:
+    """Where a condition begins behind "or" ("or, if liver metastases, <= 5 x ULN"); 0 where none does."""
+    while at < len(tokens) and tokens[at].kind in ("fill", "open", "comma"):
+        at += 1
+    return at if at < len(tokens) and tokens[at].kind == "lead" else 0
+
+
 def _limit_ahead(tokens: list[Token], at: int) -> bool:
     after = _next(tokens, at + 1)
     return after < len(tokens) and tokens[after].kind == "limit"

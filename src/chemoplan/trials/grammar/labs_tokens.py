@@ -46,7 +46,7 @@ _FILL = (
     r"|apply|applies|eligible|only|time|been|ratio|normalized|rate|also|can|used|place|may|ranges?|range|fraction|study"
     r"|entry|prior|during"
     r"|age|reference|laboratory|echocardiogram|echo|muga|electrocardiogram|ecg|ekg|persistent|defined|spot|urine|hours?"
-    r"|analysis|urinalysis|dipstick|from|otherwise|instead|prolongation|each"
+    r"|analysis|urinalysis|dipstick|from|otherwise|instead|prolongation|each|multi-?gated|multiple-gated|multigated|acquisition|scans?|uptake"
 )  # fmt: skip
 _METHODS = (
     ("Cockcroft-Gault", r"cock(?:c)?r?oft[\s-]*(?:and[\s-]*|&\s*)?gault|c-g formula"),

@@ -15,9 +15,13 @@ from chemoplan.trials.segments import Segment
 
 _WORD = re.compile(r"[a-z]+")
 _STEMS = frozenset(
-    "age aged ages year years yrs ecog easte perfo karno kps lansk zubro expec survi conse bmi mass weigh swall adult pregn breas"
-    " feedi lacta nursi contr birth absti absta child beari menop postm preme mense amenor femal women male males men concei".split()
-)
+    {
+        "absti", "absta", "adult", "age", "aged", "ages", "ameno", "beari", "birth", "bmi", "breas", "child", "conce", "conse",
+        "contr", "easte", "ecog", "expec", "feedi", "femal", "karno", "kps", "lacta", "lansk", "male", "males", "mass", "men",
+        "menop", "mense", "nursi", "perfo", "postm", "pregn", "preme", "survi", "swall", "weigh", "women", "year", "years", "yrs",
+        "zubro",
+    }
+)  # fmt: skip
 """The first five letters of the words of this family: a segment that holds none of them is left at once."""
 
 
