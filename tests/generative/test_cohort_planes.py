@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -34,9 +35,11 @@ from tests.generative.strategies import STATED, VOCABULARY, criteria, facts
 FEW = [fact for fact in STATED if fact.name in {"age", "ecog", "mmr", "cT", "medicines", "sex", "febrile_neutropenia"}]
 
 
-def clause_of(holds: Criterion, mends: Any = "") -> Clause:
+def clause_of(holds: Criterion, kind: str = "") -> Clause:
     atom = Atom("X-1-1", "X", 1, "inclusion", "x", 0, 1, "require", "data", Test("age"))
-    return Clause(atom, holds, mends)
+    if kind == "reviewed":
+        return Clause(replace(atom, status="reviewed"), holds)
+    return Clause(atom, holds, kind)  # type: ignore[arg-type]
 
 
 def studies_of(*studies: Sequence[tuple[Criterion, str]]) -> list[TrialClauses]:
@@ -48,19 +51,18 @@ def studies_of(*studies: Sequence[tuple[Criterion, str]]) -> list[TrialClauses]:
 
 def match(studies: Sequence[TrialClauses], people: Sequence[Mapping[str, Value]], **options: Any) -> Counted:
     program = compile_studies(
-        studies, **{key: options.pop(key) for key in ("group", "kept", "reasons") if key in options}
+        studies, **{key: options.pop(key) for key in ("group", "kept", "reasons", "reviewed_only") if key in options}
     )
     columns = encoded_columns(encode(people), program.facts, VOCABULARY)
     return match_columns(program, columns, len(people), VOCABULARY, **options)
 
 
-def verdict_of(study: TrialClauses, person: Mapping[str, Value]) -> int:
+def verdict_of(study: TrialClauses, person: Mapping[str, Value], reviewed_only: bool = False) -> int:
     """The definition, in words of the one-person reader."""
-    verdicts = [(evaluate(clause.holds, person), clause.mends) for clause in study.clauses]
-    if any(verdict is False and not mends for verdict, mends in verdicts):
-        return INELIGIBLE
-    if any(verdict is False for verdict, _ in verdicts):
-        return FIXABLE
+    verdicts = [(evaluate(clause.holds, person), clause) for clause in study.clauses]
+    failed = [clause for verdict, clause in verdicts if verdict is False and (clause.reviewed or not reviewed_only)]
+    if failed:
+        return FIXABLE if all(clause.mends for clause in failed) else INELIGIBLE
     return ELIGIBLE if all(verdict is True for verdict, _ in verdicts) else POSSIBLE
 
 
@@ -81,7 +83,7 @@ def test_each_criterion_has_the_truth_of_the_one_person_reader(
     assert column.to_list() in (expected, expected[:1])  # a constant is one value, whatever the height
 
 
-STUDY = st.lists(st.tuples(criteria(), st.sampled_from(["", "", "wash-out", "repeat"])), max_size=6)
+STUDY = st.lists(st.tuples(criteria(), st.sampled_from(["", "", "reviewed", "wash-out", "repeat"])), max_size=6)
 
 
 @given(st.lists(STUDY, min_size=1, max_size=6), st.lists(facts(), min_size=1, max_size=6), st.data())
@@ -95,10 +97,10 @@ def test_every_pair_and_every_count_follows_the_definition(studies: Any, people:
 
     sizes = {
         "group": data.draw(st.integers(1, 4)), "kept": data.draw(st.sampled_from([0, 1, 100])),
-        "block": data.draw(st.integers(1, 7)),
+        "block": data.draw(st.integers(1, 7)), "reviewed_only": data.draw(st.booleans()),
     }  # fmt: skip
     found = match(read, people, pairs=sink, reasons=True, **sizes)
-    expected = [[verdict_of(study, person) for person in people] for study in read]
+    expected = [[verdict_of(study, person, sizes["reviewed_only"]) for person in people] for study in read]
     assert pairs.tolist() == expected
     for study, row in enumerate(expected):
         assert found.by_study[study].tolist() == [row.count(verdict) for verdict in range(4)]

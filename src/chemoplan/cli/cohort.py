@@ -1,4 +1,4 @@
-"""The command about the tumors of a study: a table, and a summary."""
+"""The command about many: the tumors of a study, or the people of a table, planned for or matched with studies."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from chemoplan.cli.cohort_plan import plan_cohort
+from chemoplan.cli.cohort_trials import PAIRS, match_cohort
 from chemoplan.cli.shared import (
     EPILOG,
     Refused,
@@ -33,7 +35,35 @@ TABLES = (".csv", ".parquet")
 
 
 @click.command(epilog=EPILOG)
-@click.argument("study", type=click.Path(path_type=Path))
+@click.argument("study", metavar="STUDY|TABLE", type=click.Path(path_type=Path))
+@click.option(
+    "--trials",
+    type=click.Path(path_type=Path),
+    metavar="STORE",
+    help="TABLE: match everybody with the studies of a store, or of a file of records.",
+)
+@click.option("--reasons", is_flag=True, help="TABLE with --trials: also count whom each line of each study loses.")
+@click.option(
+    "--pairs",
+    multiple=True,
+    type=click.Choice(PAIRS),
+    help="TABLE with --trials: also write each person and study with this verdict. Repeatable.",
+)
+@click.option(
+    "--reviewed-only", is_flag=True, help="TABLE with --trials: lines that nobody has reviewed exclude no one."
+)
+@click.option(
+    "--missing/--no-missing",
+    default=True,
+    show_default=True,
+    help="TABLE: also name what to ask each person (a plan for each, some milliseconds a person).",
+)
+@click.option(
+    "--lenient",
+    is_flag=True,
+    help="TABLE: count impossible values as unknown, and leave out people with contradictions.",
+)
+@click.option("--workers", type=click.IntRange(1), help="TABLE: processes at once. Default: one a core.")
 @output_option
 @click.option(
     "--summary",
@@ -57,6 +87,13 @@ TABLES = (".csv", ".parquet")
 @refusing
 def cohort(
     study: Path,
+    trials: Path | None,
+    reasons: bool,
+    pairs: tuple[str, ...],
+    reviewed_only: bool,
+    missing: bool,
+    lenient: bool,
+    workers: int | None,
     output: Path | None,
     page: Path | None,
     by: str,
@@ -68,16 +105,20 @@ def cohort(
     form: str,
     overlays: tuple[Path, ...],
 ) -> None:
-    """The same for the tumors of a STUDY: a table with a column for every fact, and a summary.
+    """The same for many: the tumors of a STUDY, or the people of a TABLE.
 
     STUDY is a study folder (mutations, clinical sheets, copy number, structural variants, panel matrix) or a MAF file of several
-    samples. --output takes a name that ends in .csv or .parquet. An empty cell is not known, never negative.
+    samples: it gives a table with a column for every fact, and a summary. TABLE (.parquet, .csv, .tsv) has one row a person and
+    columns named like facts: it is planned for, or with --trials matched with studies. A run that was stopped goes on where it
+    was. --output takes a name that ends in .csv or .parquet. An empty cell is not known, never negative.
 
     \b
     Examples:
       chemoplan cohort study/
       chemoplan cohort study/ --output tumors.csv --summary study.html
       chemoplan cohort study/ --by patient --output people.parquet
+      chemoplan cohort people.parquet --output plans.parquet
+      chemoplan cohort people.csv --trials trials.sqlite --reasons
     """
     from chemoplan.cohort.study import fact_columns
     from chemoplan.cohort.summary import alterations, summarize
@@ -85,6 +126,16 @@ def cohort(
 
     if output is not None and output.suffix.lower() not in TABLES:
         raise Refused([f"{output.name}: the table is written as .csv or .parquet; give --output such a name"])
+    if trials is not None or _is_table(study):
+        _refuse_for_table(page=page, build=build, panels=panels, covers=covers, panel_size=panel_size, civic=civic)
+        shared: dict[str, Any] = {"lenient": lenient, "workers": workers, "overlays": overlays, "form": form}
+        if trials is None:
+            _refuse_without_trials(reasons=reasons, pairs=pairs, reviewed_only=reviewed_only)
+            plan_cohort(study, output, missing=missing, **shared)
+        else:
+            match_cohort(study, trials, output, reasons=reasons, pairs=pairs, reviewed_only=reviewed_only, **shared)
+        return
+    _refuse_without_trials(reasons=reasons, pairs=pairs, reviewed_only=reviewed_only)
     knowledge = load_knowledge(overlays)
     name, tumors, problems = _read(study, knowledge, build, panels, covers, panel_size)
     facts = fact_columns(knowledge)
@@ -105,6 +156,35 @@ def cohort(
         write_json(result, None)
     else:
         _show(result, quiet=output is not None)
+
+
+def _is_table(path: Path) -> bool:
+    """True for a table whose columns are facts of a case: a cohort of people. Anything else is read as a study."""
+    if path.suffix.lower() not in (".parquet", ".csv", ".tsv"):
+        return False
+    if path.suffix.lower() == ".parquet" or not path.is_file():
+        return path.suffix.lower() != ".tsv"
+    from chemoplan.cohort.arrow_facts import is_table_of_cases
+    from chemoplan.cohort.tables import open_table
+    from chemoplan.vocabulary import load_vocabulary
+
+    return is_table_of_cases(open_table(path).columns, load_vocabulary())
+
+
+def _refuse_for_table(**given: Any) -> None:
+    """Options about tumors have no meaning for a table of people."""
+    names = {"page": "--summary", "panel_size": "--panel-size", "panels": "--panel", "covers": "--covers"}
+    for name, value in given.items():
+        if value:
+            option = names.get(name, f"--{name}")
+            raise Refused([f"{option} is for the tumors of a study; a table of people takes no {option}"])
+
+
+def _refuse_without_trials(**given: Any) -> None:
+    for name, value in given.items():
+        if value:
+            option = "--" + name.replace("_", "-")
+            raise Refused([f"{option} is about studies; add --trials STORE"])
 
 
 def _read(

@@ -49,9 +49,15 @@ def refusing(command: F) -> F:
         try:
             return command(*args, **kwargs)
         except ModuleNotFoundError as missing:
-            extra = {"z3": "proof", "polars": "genomics", "pysam": "genomics", "plutoprint": "pdf"}.get(
-                str(missing.name).split(".")[0]
-            )
+            extra = {
+                "z3": "proof",
+                "polars": "genomics",
+                "pyarrow": "cohort",
+                "numpy": "cohort",
+                "pyspark": "spark",
+                "pysam": "genomics",
+                "plutoprint": "pdf",
+            }.get(str(missing.name).split(".")[0])
             if extra is None:
                 raise
             raise Refused([f"this needs the extra {extra!r}: pip install 'chemoplan[{extra}]'"]) from None

@@ -117,14 +117,15 @@ class PlanExpressions:
         self.criteria: dict[str, pl.Expr] = {}
         self.names: dict[int, str] = {}
         self.combination: Combination[pl.Expr, pl.Expr] = Combination(planner_of(knowledge).structure, self._algebra())
-        contradictions = columns.any_of([self._test(item.when) for item in knowledge.contradictions.values()])
+        contradictions = columns.any_of([self.test(item.when) for item in knowledge.contradictions.values()])
         self.invalid = contradictions.fill_null(False).alias(INVALID)
         # Made at once, so that every criterion a verdict or a question reads has its column.
         self.verdicts = [self._verdict(name) for name in knowledge.options]
         for entry in knowledge.entries.values():
-            self._test(entry.when)
+            self.test(entry.when)
 
-    def _test(self, criterion: Criterion) -> pl.Expr:
+    def test(self, criterion: Criterion) -> pl.Expr:
+        """The column of a criterion; its expression is among `criteria`."""
         name = self.names.setdefault(id(criterion), f"__c{len(self.names)}")
         if name not in self.criteria:
             self.criteria[name] = columns.expression(criterion, self.knowledge.vocabulary).alias(name)
@@ -132,7 +133,7 @@ class PlanExpressions:
 
     def _algebra(self) -> Algebra[pl.Expr, pl.Expr]:
         return Algebra(
-            test=self._test,
+            test=self.test,
             all_of=columns.all_of,
             any_of=columns.any_of,
             is_true=lambda verdict: verdict.fill_null(False),

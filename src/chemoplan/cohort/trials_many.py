@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from chemoplan.cohort.kernel import Counts, Spare, Tally, alone, counted, fill, 
 from chemoplan.cohort.leaves import Column, Words, fill_leaves, words_of
 from chemoplan.cohort.planes import ALWAYS_ROW, Fold, Interned, Placed, Term, most_used
 from chemoplan.criteria.tree import Leaf
-from chemoplan.trials.clauses import TrialClauses
+from chemoplan.trials.clauses import Clause, TrialClauses
 from chemoplan.vocabulary import Vocabulary
 
 INELIGIBLE, FIXABLE, POSSIBLE, ELIGIBLE = 0, 1, 2, 3
@@ -39,20 +40,32 @@ KEPT = 4_000
 """Conjunctions that several groups share and that are kept through a block, at most: 8 MB at 128 words."""
 
 
+Part = Literal["hard", "mending", "open"]
+"""What a failed clause does: it excludes for good, it excludes until something changes, or it excludes no one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    """A fold for some studies of a group: `places` are theirs in the order of the group."""
+
+    places: NDArray[np.intp]
+    fold: Fold
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Some studies and how their verdicts come about: `hard` joins the clauses that do not mend, `mending` the others.
+    """Some studies and how their verdicts come about: each fold joins the clauses of one kind.
 
-    `studies` are their numbers in the order of `hard`; `mended` are the places in that order of those that `mending` joins.
-    `every` joins all clauses, one term each, and `clauses` has the number of each; both are empty without reasons.
+    `studies` are their numbers in the order of `hard`. `every` joins all clauses, one term each, and `clauses` has the number
+    of each; both are empty without reasons. The folds in `folds` fill `rows` rows before.
     """
 
     studies: NDArray[np.intp]
     folds: tuple[Fold, ...]
     rows: int
     hard: Fold
-    mended: NDArray[np.intp]
-    mending: Fold
+    mending: Some
+    open: Some
     every: Fold
     clauses: tuple[NDArray[np.intp], ...]
 
@@ -100,14 +113,22 @@ PairSink = Callable[[int, NDArray[np.intp], NDArray[np.uint8]], None]
 
 
 def compile_studies(
-    studies: Sequence[TrialClauses], *, reasons: bool = False, group: int = GROUP, kept: int = KEPT
+    studies: Sequence[TrialClauses],
+    *,
+    reasons: bool = False,
+    reviewed_only: bool = False,
+    group: int = GROUP,
+    kept: int = KEPT,
 ) -> Program:
     """The program of some studies; `reasons` makes it fit to count who fails which clause, which takes more steps.
 
+    With `reviewed_only` a clause that nobody has reviewed excludes no one: where it fails, the study stays possible.
     Raises TypeError when a clause asks about a plan.
     """
     graph = Interned()
-    clauses = [[(graph.reference(clause.holds), bool(clause.mends)) for clause in study.clauses] for study in studies]
+    clauses = [
+        [(graph.reference(clause.holds), _part(clause, reviewed_only)) for clause in study.clauses] for study in studies
+    ]
     starts = np.concatenate(([0], np.cumsum([len(of_study) for of_study in clauses], dtype=np.intp))).astype(np.intp)
     # Studies with as many clauses side by side, so that the folds of a group have few steps that touch few rows.
     order = sorted(range(len(studies)), key=lambda study: -len(clauses[study]))
@@ -121,27 +142,29 @@ def compile_studies(
     return Program(ids, tuple(graph.leaves), shared, 2 * fixed, groups, starts, reasons)
 
 
+def _part(clause: Clause, reviewed_only: bool) -> Part:
+    """What a failed clause does to a person."""
+    if reviewed_only and not clause.reviewed:
+        return "open"
+    return "mending" if clause.mends else "hard"
+
+
 def _group(
     part: Sequence[int],
-    clauses: Sequence[Sequence[tuple[int, bool]]],
+    clauses: Sequence[Sequence[tuple[int, Part]]],
     starts: NDArray[np.intp],
     placed: Placed,
     reasons: bool,
 ) -> Group:
-    terms = {
-        study: [(placed.terms(reference, whole=reasons), mends) for reference, mends in clauses[study]]
-        for study in part
-    }
+    terms = {study: [(placed.terms(row, whole=reasons), kind) for row, kind in clauses[study]] for study in part}
     fixed = placed.next
     folds = placed.folds(
         placed.graph.below(
             row for rows in terms.values() for of_clause, _ in rows for term in of_clause for row in term
         )
     )
-    hard = {study: _of(rows, mends=False) or [(ALWAYS_ROW,)] for study, rows in terms.items()}
+    hard = {study: _of(rows, "hard") or [(ALWAYS_ROW,)] for study, rows in terms.items()}
     studies = sorted(part, key=lambda study: -len(hard[study]))
-    mending = [(at, _of(terms[study], mends=True)) for at, study in enumerate(studies)]
-    mended = sorted(((at, rows) for at, rows in mending if rows), key=lambda item: -len(item[1]))
     every = (
         sorted((study for study in part if clauses[study]), key=lambda study: -len(clauses[study])) if reasons else []
     )
@@ -155,16 +178,22 @@ def _group(
         folds=folds,
         rows=2 * (placed.next - fixed),
         hard=placed.fold([hard[study] for study in studies]),
-        mended=np.array([at for at, _ in mended], dtype=np.intp),
-        mending=placed.fold([rows for _, rows in mended]),
+        mending=_some([_of(terms[study], "mending") for study in studies], placed),
+        open=_some([_of(terms[study], "open") for study in studies], placed),
         every=placed.fold_in_order([[of_clause[0] for of_clause, _ in terms[study]] for study in every]),
         clauses=numbers,
     )
 
 
-def _of(clauses: Sequence[tuple[list[Term], bool]], *, mends: bool) -> list[Term]:
-    """The terms of those clauses that mend, or of those that do not; a term that comes again adds nothing."""
-    return list(dict.fromkeys(term for terms, of_clause in clauses for term in terms if of_clause is mends))
+def _some(terms: Sequence[Sequence[Term]], placed: Placed) -> Some:
+    """The fold of those studies that have such clauses."""
+    found = sorted(((at, rows) for at, rows in enumerate(terms) if rows), key=lambda item: -len(item[1]))
+    return Some(np.array([at for at, _ in found], dtype=np.intp), placed.fold([rows for _, rows in found]))
+
+
+def _of(clauses: Sequence[tuple[list[Term], Part]], kind: Part) -> list[Term]:
+    """The terms of the clauses of a kind; a term that comes again adds nothing."""
+    return list(dict.fromkeys(term for terms, of_clause in clauses for term in terms if of_clause == kind))
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +203,7 @@ class Room:
     rows: Words
     spare: Spare
     planes: Words
-    mended: Words
+    some: Words
 
     @property
     def words(self) -> int:
@@ -264,18 +293,20 @@ def _block(
 
 def _verdicts(group: Group, room: Room) -> Words:
     """For each definite verdict one plane a study of the group: shape (3, studies, words)."""
-    size, some = len(group.studies), len(group.mended)
-    planes = room.planes[:, :size]
+    planes = room.planes[:, : len(group.studies)]
     ineligible, fixable, eligible = planes
     gather_true(group.hard, room.rows, eligible, room.spare)
     gather_false(group.hard, room.rows, ineligible, room.spare)
     fixable[:] = 0
-    if some:
-        mended = room.mended[:some]
-        gather_true(group.mending, room.rows, mended, room.spare)
-        eligible[group.mended] &= mended
-        gather_false(group.mending, room.rows, mended, room.spare)
-        fixable[group.mended] = mended & ~ineligible[group.mended]
+    for some in (group.mending, group.open):
+        if some.fold.size:
+            here = room.some[: some.fold.size]
+            gather_true(some.fold, room.rows, here, room.spare)
+            eligible[some.places] &= here
+    if group.mending.fold.size:
+        here = room.some[: group.mending.fold.size]
+        gather_false(group.mending.fold, room.rows, here, room.spare)
+        fixable[group.mending.places] = here & ~ineligible[group.mending.places]
     return planes
 
 
