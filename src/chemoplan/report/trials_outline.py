@@ -79,7 +79,7 @@ class _Told:
         }
 
     def trial(self, found: Match, *, every_line: bool) -> dict[str, Any]:
-        record, reading = found.study.record, found.study.reading
+        record = found.study.record
         at = cause(found)
         clauses, traces = found.study.clauses, found.traces
         lines = [self.line(clause, trace) for clause, trace in zip(clauses, traces, strict=True)]
@@ -94,9 +94,8 @@ class _Told:
             "lines": lines if every_line else [lines[at] for at in (*found.failed, *found.open)],
             "beside": [atom_row(atom) for atom in found.beside],
             "unread": [
-                {"line": line.number, "section": line.section, "text": line.text}
-                for line in reading.lines
-                if line.kind == "to be judged"
+                {"line": line.number, "section": line.section, "kind": line.kind, "text": line.text}
+                for line in found.unread
             ],
         }
 

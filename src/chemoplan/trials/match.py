@@ -9,7 +9,7 @@ from typing import Literal
 from chemoplan.criteria.tree import Compare, Criterion, Has, MemberOf, Not
 from chemoplan.criteria.truth import Reason, Verdict, evaluate, reasons
 from chemoplan.trials.clauses import UNRECORDED, Clause, TrialClauses, clauses_of
-from chemoplan.trials.reading import Atom, TrialReading
+from chemoplan.trials.reading import Atom, Line, TrialReading
 from chemoplan.trials.record import TrialRecord
 from chemoplan.vocabulary import Value, Vocabulary
 
@@ -67,9 +67,14 @@ class Match:
     rests_on: tuple[int, ...] = ()
 
     @property
-    def unread(self) -> int:
-        """Lines of the text that nobody and nothing has understood: they never block, and a person looks at them."""
-        return sum(line.kind == "to be judged" for line in self.study.reading.lines)
+    def unread(self) -> tuple[Line, ...]:
+        """Lines of the text in which no criterion was read: they never block, and a person looks at them."""
+        read = {atom.line for atom in self.study.reading.atoms}
+        return tuple(
+            line
+            for line in self.study.reading.lines
+            if line.number not in read and line.kind not in ("heading", "note", "blank")
+        )  # fmt: skip
 
     @property
     def beside(self) -> tuple[Atom, ...]:

@@ -45,7 +45,7 @@ def _key(match: Match) -> tuple[int, int, int, int, str]:
     record = match.study.record
     gaps = 0
     if match.verdict == "eligible so far":
-        gaps = match.unread + (100 if not match.study.clauses else 0)
+        gaps = len(match.unread) + (100 if not match.study.clauses else 0)
     elif match.verdict == "possible":
         gaps = len(match.missing) + len(match.to_judge)
     status = STATUSES.index(record.status) if record.status in STATUSES else STATUSES.index("")

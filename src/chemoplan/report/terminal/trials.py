@@ -138,7 +138,12 @@ def _print_trial(row: Row, console: Console) -> None:
     if judged and row["verdict"] != "ineligible":
         lines.append(("to judge", joined(plain(f'"{item["span"]}"') for item in judged[:MISSING])))
     left = len(row["beside"]), len(row["unread"])
-    lines.append(("left to you", plain(f"{left[0]} lines of judgement or logistics, {left[1]} not understood", "dim")))
+    lines.append(
+        (
+            "left to you",
+            plain(f"{left[0]} of judgement or logistics, {left[1]} lines without a criterion", "dim"),
+        )
+    )
     say(console, labeled(lines))
 
 
