@@ -58,7 +58,8 @@ def read(segment: Segment) -> Sequence[Draft]:
 
 
 def _sentences(text: str) -> list[tuple[int, int]]:
-    cuts = [0, *(match.end() for match in _SENTENCE.finditer(text)), len(text)]
+    masked = re.sub(r"\([^()]*\)", lambda match: "x" * len(match.group()), text)
+    cuts = [0, *(match.end() for match in _SENTENCE.finditer(masked)), len(text)]
     return [(start, end) for start, end in pairwise(cuts) if end > start]
 
 
