@@ -17,9 +17,10 @@ from chemoplan.trials.grammar.conditions_mentions import (
     exempt_text,
     mentions,
     sentences,
+    spans_of,
 )
 from chemoplan.trials.grammar.draft import Draft
-from chemoplan.trials.grammar.windows import FoundWindow, windows
+from chemoplan.trials.grammar.windows import FoundWindow
 from chemoplan.trials.reading import AtomKind
 from chemoplan.trials.segments import Segment
 
@@ -27,7 +28,9 @@ _UNCONTROLLED_HEAD = re.compile(
     r"\buncontrolled (?:\w+ |/|or ){0,5}(?:illness|illnesses|disease|diseases|conditions?|comorbidit|co-morbid)|\bany uncontrolled\b"
 )
 _EXAMPLES = re.compile(r"\s*(?:examples?|these|such|including|this)\b")
-_BAD_PARENT = re.compile(r"\b(?:unless|except\w*|exceptions?|eligible|provided|allowed|permitted|risk|if)\b")
+_BAD_PARENT = re.compile(
+    r"\b(?:unless|exceptions?|eligible|provided|allowed|permitted|except(?:ing)? (?:for )?the following)\b"
+)
 _BESIDE = re.compile(
     r"(?:on|taking|receiving) (?:systemic )?immunosuppress\w+(?: medications?| therapy| drugs?| agents?)?"
 )
@@ -43,8 +46,10 @@ def drafts(segment: Segment, words: Words) -> Sequence[Draft]:
     if segment.effect == "require" and segment.joined == "any":
         return ()  # one of several of which one suffices asks nothing by itself
     text = segment.plain.text
+    if not words.touch(text):
+        return ()
     parent = segment.parents[-1] if segment.parents else ""
-    if parent.rstrip().endswith(":") and _BAD_PARENT.search(parent) and segment.effect != "exclude":
+    if parent.rstrip().endswith(":") and not FORBIDDEN.search(parent) and _BAD_PARENT.search(parent):
         return ()
     result: list[Draft] = []
     judged = False
@@ -62,13 +67,12 @@ def drafts(segment: Segment, words: Words) -> Sequence[Draft]:
         judgement = JUDGED.search(text, sentence.low, sentence.high)
         judged = judgement is not None or bool(JUDGED.search(parent)) or (judged and example)
         from_here = judgement.start() if judgement and not JUDGED.search(parent) else sentence.low
-        spans = windows(text)
-        found = mentions(sentence, text, words, spans)
+        found = mentions(sentence, text, words)
         if not found:
             continue
         above = bool(_UNCONTROLLED_HEAD.search(parent)) if parent.rstrip().endswith(":") else False
         head = _UNCONTROLLED_HEAD.search(sentence.flat, sentence.low, sentence.high)
-        for group in groups(sharing(found, head is not None or above, spans, sentence.flat[: sentence.high])):
+        for group in groups(sharing(found, head is not None or above, spans_of(text), sentence.flat[: sentence.high])):
             under = above or (head is not None and head.start() < group[0].start)
             weighed = judged and (from_here < group[0].low or bool(JUDGED.search(group[-1].detail)))
             result += _of_group(segment, group, sentence.exceptions, weighed, under)
@@ -252,10 +256,9 @@ def _tests(item: Mention, under: bool) -> list[Test]:
     entry = item.entry
     modifiers = [name for name in item.modifiers if name not in _DROPPED]
     states = [(name, entry.states[name]) for name in modifiers if name in entry.states]
+    taken = {*entry.states, *entry.renames}
     said = [
-        words
-        for name, words in zip(item.modifiers, item.said, strict=False)
-        if name in modifiers and name not in entry.states
+        words for name, words in zip(item.modifiers, item.said, strict=False) if name in modifiers and name not in taken
     ]
     detail_before = "" if item.either else _said(said)
     if entry.renames and any(name in entry.renames for name in modifiers):

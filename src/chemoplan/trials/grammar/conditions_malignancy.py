@@ -19,6 +19,7 @@ _NOUN = re.compile(
     r"(?![-/]|\s*(?:therap|treat|agent|drug|genetic|medic|cell))"
     r"(?P<marrow>\s+or myeloproliferative disorder)?"
 )
+_MAY_NAME = re.compile(r"malignan|cancer|neoplasm|carcinoma")
 _SCOPE = re.compile(
     r"[^:.;]{0,60}\b(?:cohorts?|strat(?:um|a)|parts?|phase|arms?|only|modules?|cancers?)\b[^:.;]{0,30}:\s*"
 )
@@ -44,8 +45,8 @@ def read_malignancy(segment: Segment) -> Sequence[Draft]:
         )
     if segment.effect != "exclude" or segment.note:
         return ()
-    parts = sentences(text)
-    if not parts or not _NOUN.search(text):
+    parts = sentences(text) if _MAY_NAME.search(text) else ()
+    if not parts:
         return ()
     first, later = parts[0], parts[1:]
     scope = _SCOPE.match(text, first.low, first.high)

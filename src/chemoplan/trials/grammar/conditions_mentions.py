@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -68,6 +68,10 @@ class Words:
     """A lexicon by the first word of each phrase."""
 
     by_first: Mapping[str, tuple[re.Pattern[str], tuple[Entry, ...]]]
+
+    def touch(self, text: str) -> bool:
+        """Whether any word may stand in the text."""
+        return not self.by_first.keys().isdisjoint(_FIRST.findall(text))
 
     def find(self, text: str, low: int, high: int) -> list[tuple[int, int, Entry]]:
         """Every word, the longest where several begin at one place; none inside another."""
@@ -129,8 +133,10 @@ def _one_of(name: str) -> str:
 
 
 _SENTENCE = re.compile(
-    r"(?<!e\.g)(?<!i\.e)(?<!\betc)(?<!\bvs)(?<!\bst)(?<!\bno)(?<!\bdr)[.;]\s+(?=[a-z(>=\[])|\.?\s*\(?(?=\b(?:note|nb)\s*:)"
+    r"[.;](?<!e\.g\.)(?<!i\.e\.)(?<!\betc\.)(?<!\bvs\.)(?<!\bst\.)(?<!\bno\.)(?<!\bdr\.)\s+(?=[a-z(>=\[])"
 )
+_REMARK = re.compile(r"\.?\s*\(?\b(?=(?:note|nb)\s*:)")
+_MAY_EXEMPT = re.compile(r"exce|expect|unless|exclud|aside|apart|other than|not includ")
 EXCEPTION = re.compile(rf"\b(?:{_one_of('exception')})\b:?\s*(?P<text>[^;]*)")
 PERMITTED = re.compile(rf"\b(?:{_one_of('permitted')})")
 ASKS = re.compile(
@@ -151,13 +157,24 @@ class Sentence:
     exceptions: tuple[str, ...]
 
 
-def sentences(text: str) -> list[Sentence]:
+@lru_cache(maxsize=64)
+def spans_of(text: str) -> tuple[FoundWindow, ...]:
+    """The windows of a plain text."""
+    return tuple(windows(text))
+
+
+@lru_cache(maxsize=64)
+def sentences(text: str) -> tuple[Sentence, ...]:
     """The sentences of a plain text."""
     blank, parentheses = _without_parentheses(text)
+    exempts = _MAY_EXEMPT.search(text) is not None
     cuts = [0]
-    for cut in _SENTENCE.finditer(blank):
-        if cut.end() > cuts[-1]:
-            cuts.append(cut.end())
+    ends = [cut.end() for cut in _SENTENCE.finditer(blank)]
+    if "note" in text or "nb" in text:
+        ends = sorted([*ends, *(cut.end() for cut in _REMARK.finditer(blank))])
+    for end in ends:
+        if end > cuts[-1]:
+            cuts.append(end)
     cuts.append(len(text))
     found = []
     for low, high in pairwise(cuts):
@@ -165,37 +182,40 @@ def sentences(text: str) -> list[Sentence]:
             continue
         flat = blank
         exempt: list[str] = []
-        match = EXCEPTION.search(flat, low, high)
+        match = EXCEPTION.search(flat, low, high) if exempts else None
         if match and match.start() > low + 3:
             exempt = _items(text[match.start("text") : high])
             flat = flat[: match.start()] + " " * (high - match.start()) + flat[high:]
         inner = [(a, b) for a, b in parentheses if low <= a < high]
         for a, b in inner:
-            if match is None or a < match.start():
+            if exempts and (match is None or a < match.start()):
                 exempt += [
                     item
                     for inside in EXCEPTION.finditer(text, a, b)
                     for item in _items(text[inside.start("text") : b - 1])
                 ]
         found.append(Sentence(low, high, flat, tuple(inner), tuple(exempt)))
-    return found
+    return tuple(found)
+
+
+_BRACKET = re.compile(r"[()\[\]]")
 
 
 def _without_parentheses(text: str) -> tuple[str, list[tuple[int, int]]]:
     depth, low = 0, 0
-    out = list(text)
     found = []
-    for at, sign in enumerate(text):
-        if sign in "([":
-            if depth == 0:
-                low = at
+    for bracket in _BRACKET.finditer(text):
+        if bracket.group() in "([":
+            low = bracket.start() if depth == 0 else low
             depth += 1
-        elif sign in ")]" and depth:
+        elif depth:
             depth -= 1
             if depth == 0:
-                found.append((low, at + 1))
-                out[low : at + 1] = " " * (at + 1 - low)
-    return "".join(out), found
+                found.append((low, bracket.end()))
+    blank = text
+    for begin, end in found:
+        blank = f"{blank[:begin]}{' ' * (end - begin)}{blank[end:]}"
+    return blank, found
 
 
 def _items(text: str) -> list[str]:
@@ -249,7 +269,7 @@ def mentions(sentence: Sentence, text: str, words: Words, spans: Sequence[FoundW
     found = words.find(flat, sentence.low, sentence.high)
     if not found:
         return []
-    spans = windows(text) if spans is None else spans
+    spans = spans_of(text)
     read: list[Mention] = []
     starts = [start for start, _, _ in found]
     done = sentence.low

@@ -15,6 +15,7 @@ from chemoplan.trials.grammar.conditions_mentions import (
     Sentence,
     mentions,
     sentences,
+    spans_of,
     words_of,
 )
 from chemoplan.trials.grammar.draft import Draft
@@ -51,7 +52,7 @@ _RADIOSURGERY = re.compile(
 def read_washout(segment: Segment) -> Sequence[Draft]:
     """The washouts of a segment, and prior radiation of a region."""
     text = segment.plain.text
-    if segment.note:
+    if segment.note or not words_of("treatment").touch(text):
         return ()
     found: list[Draft] = []
     for sentence in sentences(text):
@@ -96,7 +97,7 @@ def _of_sentence(segment: Segment, sentence: Sentence, text: str) -> Iterator[Dr
     lives = _half_lives(body, text[sentence.low : sentence.high])
     if lives is None and "half-li" in body.replace("half li", "half-li"):
         return
-    for group in groups(sharing(read, False, windows(text), sentence.flat[: sentence.high])):
+    for group in groups(sharing(read, False, spans_of(text), sentence.flat[: sentence.high])):
         if not all(item.readable for item in group):
             continue
         yield from _of_group(segment, group, sentence, whole, lives or (0.0, ""))
