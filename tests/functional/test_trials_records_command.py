@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from chemoplan.report.schema import check_result
 from chemoplan.trials.registry.demo import demo_paths
 from tests.functional.test_command_line import run
 from tests.spec.test_trial_fetch import Registry, serving
@@ -104,6 +105,7 @@ def test_words_and_limits_pick_studies(kept: Path, asked: list[str], expected: l
 
 def test_a_list_as_json_tells_the_age_of_every_record(kept: Path) -> None:
     result = listed(kept, "--on", "2026-12-01")
+    assert check_result("trials_list", result) == []
     assert result["kept"] == {"records": 8, "oldest": "2026-11-20", "newest": "2026-11-20", "of_unknown_day": 0}
     assert (result["today"], result["stale_after_days"]) == ("2026-12-01", 90)
     assert {(row["as_of"], row["days_old"], row["stale"], row["invented"]) for row in result["records"]} == {

@@ -15,6 +15,7 @@ NAMES = (
     "course",
     "order",
     "facts",
+    "trials_list",
     "trials_parse",
     "tumor",
     "cohort",
