@@ -34,6 +34,7 @@ _BAD_PARENT = re.compile(
 _BESIDE = re.compile(
     r"(?:on|taking|receiving) (?:systemic )?immunosuppress\w+(?: medications?| therapy| drugs?| agents?)?"
 )
+_INTRO = re.compile(r"\bsuch as\b|\bincluding\b|:(?=\s)")
 _OTHER_CLAUSE = re.compile(r"[;:]|\b(?:receiv|therap|treat|requir|steroid|has|had|have|is|are|who|surgery|vaccin)")
 _CNS = ("brain_metastases", "cns_metastases")
 _DROPPED = {"suspected", "newly_found"}
@@ -113,7 +114,8 @@ def sharing(found: list[Mention], under: bool, spans: Sequence[FoundWindow] = ()
     Below "uncontrolled illness including" every item is its own."""
     if under:
         return found
-    kept = list(found)
+    free = [span for span in spans if not any(item.low <= span.start < item.high for item in found)]
+    kept = [_headed(item, free, flat) for item in found]
     ahead: Mention | None = None
     for at in range(len(kept) - 1, -1, -1):
         item = kept[at]
@@ -130,9 +132,20 @@ def sharing(found: list[Mention], under: bool, spans: Sequence[FoundWindow] = ()
             ahead = None
         elif item.readable and ahead is not None:
             in_group = following is not None and following.joint and following.readable and not following.modifiers
+            in_group = in_group and following is not None and following.entry.attribute != item.entry.attribute
             if not in_group or item.modifiers or behind is not None:
                 kept[at] = replace(item, window=ahead.window, trails=True)
     return kept
+
+
+def _headed(item: Mention, spans: Sequence[FoundWindow], flat: str) -> Mention:
+    """With the window of the head of its list: "cardiac impairment within 12 months, such as ..."."""
+    if item.window is not None:
+        return item
+    start = max(flat.rfind(". ", 0, item.low), flat.rfind("; ", 0, item.low), 0)
+    intro = next((match for match in reversed(list(_INTRO.finditer(flat, start, item.low + 1)))), None)
+    head = [span for span in spans if intro is not None and start <= span.start and span.end <= intro.start() + 2]
+    return replace(item, window=head[-1].window) if head and not head[-1].minimum else item
 
 
 def _behind(item: Mention, stop: int, spans: Sequence[FoundWindow], flat: str) -> FoundWindow | None:
@@ -278,6 +291,8 @@ def _tests(item: Mention, under: bool) -> list[Test]:
         if entry.default is None:
             return []
         values = [entry.default]
+    if entry.attribute == "active_infection" and item.history:
+        return []
     real = [value for value in values if value != "true"]
     detail = " ".join(part for part in (detail_before, item.detail) if part)
     attributes = [entry.attribute]

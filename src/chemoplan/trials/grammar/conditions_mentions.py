@@ -310,7 +310,8 @@ def _before(mention: Mention, flat: str, low: int, done: int, read: list[Mention
         readable = bool(_BOUNDARY.search(left)) and not _tainted(left)
     elif joint:
         readable = read[-1].readable or not _tainted(left)
-    if negation is not None and left.strip(" -*") and not joint and not left.rstrip().endswith(":"):
+    onward = bool(joint) and read[-1].negated
+    if negation is not None and left.strip(" -*") and not onward and not left.rstrip().endswith(":"):
         readable = False  # "hepatitis without cirrhosis"
     first = flat[begin : mention.start]
     return replace(

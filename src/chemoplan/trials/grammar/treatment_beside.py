@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from chemoplan.trials.expression import Test, Window
+from chemoplan.trials.grammar.conditions_mentions import ASKS
 from chemoplan.trials.grammar.draft import Draft
 from chemoplan.trials.grammar.windows import windows
 from chemoplan.trials.lexicon import lexicon
@@ -17,6 +18,7 @@ _OTHER_AGENT = re.compile(
     r"(?:(?:any|an|a|other|another|additional) ){1,3}"
     r"(?:investigational|experimental) (?:agents?|drugs?|products?|therap(?:y|ies)|treatments?)\b(?! that)"
 )
+_PLANS = re.compile(r"\b(?:plan\w*|expect\w*|intend\w*|anticipat\w*)\b")
 _EXPERIMENTAL = re.compile(
     r"\b(?:any )?other (?:standard )?(?:anti-?cancer|antineoplastic)(?: therapy| treatment)? or (?:experimental|investigational)"
     r" (?:therap(?:y|ies)|agents?|treatments?)"
@@ -70,8 +72,12 @@ def _agents(text: str) -> Iterator[Draft]:
         yield Draft(match.start(), match.end(), Test("concurrent_anticancer_therapy"))
         return
     match = _OTHER_AGENT.search(text)
-    if match and not windows(text[match.end() : match.end() + 60]) and not re.search(r"half-?\s?li", text):
-        yield Draft(match.start(), match.end(), Test("other_investigational_agent", "==", "current"))
+    if match is None or _PLANS.search(text[max(0, match.start() - 30) : match.start()]):
+        return
+    sentence = re.split(r"[.;] ", text[match.start() :])[0]
+    if windows(sentence[match.end() - match.start() :]) or re.search(r"half-?\s?li", text) or ASKS.search(sentence):
+        return
+    yield Draft(match.start(), match.end(), Test("other_investigational_agent", "==", "current"))
 
 
 def _medicines(text: str) -> Iterator[Draft]:

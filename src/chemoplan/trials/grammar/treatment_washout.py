@@ -9,6 +9,7 @@ from dataclasses import replace
 from chemoplan.trials.expression import Any, Expression, Not, Test, Window
 from chemoplan.trials.grammar.conditions_drafts import groups, sharing, with_exemption
 from chemoplan.trials.grammar.conditions_mentions import (
+    ASKS,
     FORBIDDEN,
     PERMITTED,
     Mention,
@@ -57,6 +58,8 @@ def read_washout(segment: Segment) -> Sequence[Draft]:
     found: list[Draft] = []
     for sentence in sentences(text):
         body = text[sentence.low : sentence.high]
+        if segment.effect == "exclude" and ASKS.search(sentence.flat, sentence.low, sentence.high):
+            continue
         if PERMITTED.search(sentence.flat, sentence.low, sentence.high) and not FORBIDDEN.search(body):
             if segment.effect == "exclude":
                 found = [with_exemption(draft, body) for draft in found]
@@ -132,11 +135,8 @@ def _of_group(
     if "non-oncology" in text[first.low : first.start]:
         exceptions = ("oncology vaccine", *exceptions)
     detail = "" if last.detail.startswith("used for prevention") else last.detail
-    if (
-        re.search(r"\bfor (?:the |this |their )?(?:tumou?r|cancer)\b", text[first.start : sentence.high])
-        and window is None
-    ):
-        return
+    if window is None and first.entry.default == "prior" and re.search(r"\bfor\b", text[last.end : sentence.high]):
+        return  # of one disease only
     regions = re.findall(r"\b(?:prostate|cervix|uterus|rectum|bladder)\b", text[first.start : first.end])
     if regions and first.entry.attribute == "pelvic_radiation":
         detail = "including " + " or ".join(regions)
