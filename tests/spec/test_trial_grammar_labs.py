@@ -143,6 +143,11 @@ def test_a_requirement_below_the_exclusion_header_stays_one_and_is_flagged() -> 
     assert "review" in atom.note
 
 
+def test_alternatives_below_the_exclusion_header_stay_alternatives() -> None:
+    [atom] = reading("Exclusion Criteria:\n\n* Creatinine <= 1.6 mg/dL or creatinine clearance >= 50 mL/min").atoms
+    assert (atom.effect, atom.atom) == ("require", "any(creatinine <= 1.6 mg/dL, creatinine_clearance >= 50 mL/min)")
+
+
 def test_the_comparator_that_is_missing_below_exclusion_is_as_written() -> None:
     """Error class 32: "GFR is < 30" dropped for want of a unit."""
     [atom] = reading("Exclusion Criteria:\n\n* GFR is < 30").atoms

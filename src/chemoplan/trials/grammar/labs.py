@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from chemoplan.trials.expression import All, Any, Expression, If, Test, Window
 from chemoplan.trials.grammar.draft import Draft
 from chemoplan.trials.grammar.labs_clauses import Clause, clauses_of
 from chemoplan.trials.grammar.labs_conditions import Case, Entry, Part
-from chemoplan.trials.grammar.labs_lexicon import Analyte, words
+from chemoplan.trials.grammar.labs_lexicon import words
 from chemoplan.trials.grammar.labs_limits import Value, value_of
+from chemoplan.trials.grammar.labs_polarity import limits_of, turned_effect
 from chemoplan.trials.grammar.labs_tokens import tokens_of
-from chemoplan.trials.reading import Effect
 from chemoplan.trials.segments import Segment
 
 _WORD = re.compile(r"[a-z0-9]+")
@@ -156,15 +156,18 @@ def _of_clause(segment: Segment, clause: Clause) -> list[Draft]:
     if not built or len(built) < len(clause.parts):
         return []
     start, end = clause.parts[0].start, max(part.end for part in clause.parts)
-    turned = _turned(segment, [test for _, items in built for item, _ in items for test in _limits(item)])
+    turned = turned_effect(segment, [test for _, items in built for item, _ in items for test in limits_of(item)])
     if turned is None:
         return []
     effect, remark = turned
+    if effect is not None:  # the other way round, "or" and the circumstances mean the other thing
+        other = _of_clause(replace(segment, effect=effect), clause)
+        return [replace(draft, effect=effect, note=_and(draft.note, remark)) for draft in other]
     notes = ["; ".join(dict.fromkeys(note for _, note in items if note)) for _, items in built]
-    note = "; ".join(part for part in (*dict.fromkeys(notes), remark) if part)
+    note = _and(*dict.fromkeys(notes))
     if not excluding and len(built) == 1 and segment.joined != "any" and _trailing_or(segment):
         effect = "allow"
-        note = "; ".join(part for part in (note, "an alternative: a neighboring line states the other") if part)
+        note = _and(note, "an alternative: a neighboring line states the other")
     single = len(built) == 1
     if single:
         part, items = built[0]
@@ -179,11 +182,7 @@ def _of_clause(segment: Segment, clause: Clause) -> list[Draft]:
             return [Draft(part.start, part.end, All(tuple(item for item, _ in items)), effect, note=note)]
         return [Draft(part.start, part.end, item, effect, note=note) for item, _ in items]
     if excluding:
-        return [
-            Draft(part.start, part.end, item, effect, note="; ".join(word for word in (own, remark) if word))
-            for part, items in built
-            for item, own in items
-        ]
+        return [Draft(part.start, part.end, item, effect, note=own) for part, items in built for item, own in items]
     window = next((part.window for part in clause.parts if part.window), None) or segment.window
     alternatives = [
         _flat(items[0][0]) if len(items) == 1 else (All(tuple(item for item, _ in items)),) for _, items in built
@@ -191,6 +190,10 @@ def _of_clause(segment: Segment, clause: Clause) -> list[Draft]:
     exceptions = tuple(dict.fromkeys(name for part in clause.parts for name in part.exceptions))
     whole = Any(tuple(item for group in alternatives for item in group), window=window, exceptions=exceptions)
     return [Draft(start, end, whole, effect, note=note)]
+
+
+def _and(*notes: str) -> str:
+    return "; ".join(note for note in notes if note)
 
 
 def _trailing_or(segment: Segment) -> bool:
@@ -205,63 +208,6 @@ def _flat(item: Expression) -> tuple[Expression, ...]:
 
 def _unwindowed(item: Expression) -> Expression:
     return replace(item, window=None) if isinstance(item, Test | Any) else item
-
-
-def _limits(item: Expression) -> Iterable[Test]:
-    match item:
-        case Test():
-            return [item] if not isinstance(item.value, bool | str) else []
-        case All(items) | Any(items):
-            return [test for inner in items for test in _limits(inner)]
-        case If(_, then, otherwise):
-            return [test for inner in (then, otherwise) if inner is not None for test in _limits(inner)]
-    return []
-
-
-def _turned(segment: Segment, tests: list[Test]) -> tuple[Effect | None, str] | None:
-    """The effect where a limit points the other way than its section: a requirement under the exclusion header, or the reverse."""
-    sides = set()
-    for test in tests:
-        if test.attribute in ("sex", *words().circumstances):
-            continue
-        analyte = _analyte_of(test)
-        if (
-            not analyte.requires
-            and segment.effect == "require"
-            and (test.operator[0] + test.unit) in ("<xLLN", ">xULN")
-        ):
-            sides.add(False)
-        if not analyte.requires or test.operator not in ("<", "<=", ">", ">="):
-            continue
-        sides.add((analyte.requires == "floor") == test.operator.startswith(">"))
-    forbidden = segment.effect == "require" and _FORBIDDEN.search(segment.plain.text)
-    if forbidden:
-        return ("exclude", "") if True not in sides else None
-    if len(sides) != 1 or segment.effect not in ("require", "exclude"):
-        return (None, "") if len(sides) < 2 else None
-    asked = sides.pop()
-    if segment.effect == "exclude" and asked:
-        if any(isinstance(test.value, float) and test.value > _analyte_of(test).most for test in tests):
-            return None, ""
-        if re.search(r"\b(?:unless|except|must|should|require[ds]?|provided|not)\b", segment.plain.text) is None:
-            return "require", "a requirement under the exclusion header: review by hand"
-        return None
-    if segment.effect == "require" and not asked:
-        if {test.attribute for test in tests} <= {"qtc", "qtcf", "lvef"} and re.search(
-            r"\b(?:unless|except|if|no|not|without|allowed|eligible|may)\b", segment.plain.text
-        ) is None:
-            return "exclude", "an exclusion under the inclusion header: review by hand"
-        return None
-    return None, ""
-
-
-_FORBIDDEN = re.compile(
-    r"^\W*(?:(?:the|all)\s+)?(?:patients?|subjects?|participants?)?\s*(?:must|should|may) not have\b"
-)
-
-
-def _analyte_of(test: Test) -> Analyte:
-    return words().analytes["bilirubin" if test.attribute == "bilirubin_ratio" else test.attribute]
 
 
 def _group(
