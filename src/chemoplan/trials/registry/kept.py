@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import date
+from typing import Any
 
 from chemoplan.trials.record import Location, TrialRecord
 
+_NAMES = tuple(field.name for field in fields(TrialRecord))
+_PLACE = tuple(field.name for field in fields(Location))
 _DAYS = ("retrieved", "updated")
 _LISTS = tuple(field.name for field in fields(TrialRecord) if field.default == ())
 
 
 def to_json(record: TrialRecord) -> str:
     """A record as JSON."""
-    return json.dumps(asdict(record), ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=date.isoformat)
+    found = {name: getattr(record, name) for name in _NAMES}
+    return json.dumps(found, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Location):
+        return {name: getattr(value, name) for name in _PLACE}
+    return date.isoformat(value)
 
 
 def of_json(text: str) -> TrialRecord:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from chemoplan.trials.record import RecordRefused
@@ -115,6 +116,7 @@ def study_id(node: Node) -> str:
     return found
 
 
+@lru_cache(maxsize=4096)
 def word(text: str) -> str:
     """One of the registry's words as its present form writes it: "Active, not recruiting" is ACTIVE_NOT_RECRUITING."""
     plain = re.sub(r"\s*\[.*\]", "", text).strip().upper().replace(",", "")
