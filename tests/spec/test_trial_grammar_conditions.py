@@ -193,6 +193,7 @@ def test_class_30_an_absence_below_exclusion_is_flagged_and_never_turned() -> No
     assert draft.kind == "judgement"
     assert "review by hand" in draft.note
     assert read("* Absence of interstitial lung disease") == []
+    assert read("Subject does not have active infection") == []
     assert read("HIV negative") == []
 
 

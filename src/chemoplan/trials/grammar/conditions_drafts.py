@@ -36,6 +36,9 @@ _BESIDE = re.compile(
 )
 _INTRO = re.compile(r"\bsuch as\b|\bincluding\b|:(?=\s)")
 _OTHER_CLAUSE = re.compile(r"[;:]|\b(?:receiv|therap|treat|requir|steroid|has|had|have|is|are|who|surgery|vaccin)")
+_STATES_ABSENCE = re.compile(
+    r"\b(?:does|do|did) not\b|\b(?:have|has|having) no\b|\b(?:without|absence|free|never|denies)\b|^not\b"
+)
 _CNS = ("brain_metastases", "cns_metastases")
 _DROPPED = {"suspected", "newly_found"}
 
@@ -210,8 +213,9 @@ def _of_group(
     if not all(item.readable for item in group):
         return
     first, last = group[0], group[-1]
-    if "absence" in segment.plain.text[first.low : first.start] and segment.effect == "exclude":
-        return
+    lead = segment.plain.text[first.low : first.start]
+    if segment.effect == "exclude" and first.negated and _STATES_ABSENCE.search(lead):
+        return  # an absence listed as an exclusion: for a reader
     tests: list[Test] = []
     narrowed = last.trails or last.detail != ""
     for item in group:
