@@ -354,7 +354,7 @@ def _after(
             (span for span in spans if at <= span.start <= at + rest + 2 and not flat[at : span.start].strip(" ,")),
             None,
         )
-        if here is not None and window is None and here.start < following:
+        if here is not None and window is None and (here.start < following or detail):
             if here.minimum:
                 return replace(mention, high=here.end, readable=False)
             window, trails, at = here.window, True, min(here.end, sentence.high)
