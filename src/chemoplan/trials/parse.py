@@ -118,7 +118,8 @@ def _line(number: int, found: Split, atoms: Sequence[Atom], segments: Sequence[S
     elif kind == "to be judged":
         plain = " ".join(segment.plain.text for segment in segments)
         leads = number in found.leads and plain.rstrip().endswith(":") and len(plain) <= 90 and ". " not in plain
-        settled = "heading" if leads or _LABEL.fullmatch(plain) else plain_kinds.kind_of(plain) or kind
+        joint = re.fullmatch(r"\W*(?:and|or|and/or)?\W*", plain) is not None
+        settled = "heading" if joint or leads or _LABEL.fullmatch(plain) else plain_kinds.kind_of(plain) or kind
     unread = tuple(part for segment in segments for part in _unread(segment, atoms, text, found.starts[number - 1]))
     return Line(number, found.sections[number - 1], settled, text, found.scopes[number - 1], unread if atoms else ())
 

@@ -53,6 +53,8 @@ _RUN_ON = re.compile(r"(?<=[.;:)\w])\s+(?P<number>\d{1,2})\\?[.)]\s+(?=[A-Z\\≥
 _ONE_SUFFICES = re.compile(
     r"\b(?:(?:at least|any|either) )?one (?:or more )?of the (?:following|below)|\b(?:any"
     r"|either) of the following|\bone of the following|\beither\b[^.]{0,20}:$"
+    r"|\bfollowing (?:tumou?r|cancer|solid tumou?r)s?(?: cancers?| types?| histolog\w+)?\b|\bone of the histologies below"
+    r"|^\W*(?:tumou?r types?|histology)\W*$"
 )
 _FORBIDS = re.compile(
     r"\b(?:must|may|should|can|will) not (?:have|be|receive)\b|\b(?:no|without) (?:\w+ ){0,4}(?:of"
@@ -62,9 +64,10 @@ _FORBIDS = re.compile(
 _PERMITS = re.compile(
     r"\b(?:are|is|will be|may be) (?:allowed|permitted|eligible|acceptable|accepted)\b|\bexceptions?\b"
     r"|\bexcept\b.*:$|\bexcluding\b.*:$"
-    r"|\bwith the exception of\b|\bnot (?:be )?exclu|\bexempt|\bunless\b.*:$|\bdo(?:es)? not (?:exclude|apply)"
+    r"|\bwith the exception of\b|\bnot (?:be )?exclu|\bexempt|\bunless\b(?! otherwise)[^,:]{0,40}:$|\bdo(?:es)? not (?:exclude|apply)"
     r"|\bmay (?:be enrolled|enroll|participate)"
 )
+_PROVIDED = re.compile(r"\b(?:if|provided|when)\b")
 _DEFINES = re.compile(
     r"\b(?:is|are|as) (?:further )?(?:defined|considered|described)\b|\bdefin(?:ed|ition)\b|\bcriteria for\b.*:$"
     r"|\binclud(?:e|es|ing)\b.*:$"
@@ -77,6 +80,7 @@ _CHILDBEARING = re.compile(
 _LABORATORY = re.compile(r"laborator|organ|function|hematolog|marrow|blood")
 _LIMIT = re.compile(r"[<>]=?\s*\d|\buln\b|normal")
 _ENDS_WITH_OR = re.compile(r"\b(?:and/)?or\b[\s.:;,]*$")
+_ONLY_OR = re.compile(r"\W*(?:and/)?or\W*")
 _BELOW = re.compile(r"\b(?:below|as follows|following)\b[^.]*$")
 
 
@@ -138,13 +142,18 @@ def split(nct_id: str, text: str) -> Split:
 def _alternatives(segments: list[Segment]) -> Iterator[Segment]:
     """Lines that end with "or" are alternatives of the line that follows on the same level."""
     group = 0
-    for at, segment in enumerate(segments):
-        following = segments[at + 1] if at + 1 < len(segments) else None
+    joints = {at for at, segment in enumerate(segments) if _ONLY_OR.fullmatch(segment.plain.text)}
+    kept = [segment for at, segment in enumerate(segments) if at not in joints]
+    before_a_joint = {segments[at - 1].line for at in joints if at}
+    for at, segment in enumerate(kept):
+        following = kept[at + 1] if at + 1 < len(kept) else None
+        joint = segment.line in before_a_joint
         goes_on = (
-            _ENDS_WITH_OR.search(segment.plain.text) is not None
-            and following is not None
-            and following.parents == segment.parents
+            following is not None
             and following.section == segment.section
+            and (
+                joint or (following.parents == segment.parents and _ENDS_WITH_OR.search(segment.plain.text) is not None)
+            )
         )
         if (goes_on or group) and not segment.branch:
             group = group or segment.line
@@ -255,14 +264,14 @@ def _opened(text: str, indent: int, scope: str, section: Section | None, marked:
     leads = one or text.rstrip().endswith(":") or _BELOW.search(text) is not None
     if leads and not one and _CHILDBEARING.search(text) and _DEFINES.search(text):
         effect = "define"
-    if leads and _PERMITS.search(text):
+    if leads and _PERMITS.search(text) and (section == "exclusion" or _PROVIDED.search(text)):
         effect = "allow"
     elif leads and section != "exclusion" and _FORBIDS.search(text):
         effect = "exclude"
     found = [item.window for item in windows(text)] if leads else []
     joined = "any" if one else "all"
     level = -1 if not marked and indent == 0 and text.rstrip().endswith(":") else indent
-    return _Open(level, text, effect, found[0] if len(found) == 1 else None, joined, scope, line, branch)
+    return _Open(level, text, effect, found[0] if 0 < len(found) < 3 else None, joined, scope, line, branch)
 
 
 def _stretches(body: str) -> list[tuple[int, int]]:
