@@ -19,6 +19,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 from tests.bench.genomics import tumors  # noqa: E402
 from tests.bench.germline import germlines  # noqa: E402
 from tests.bench.orders import orders  # noqa: E402
+from tests.bench.trials import trials  # noqa: E402
 
 
 def timed(action: Callable[[], object], runs: int) -> list[float]:
@@ -46,6 +47,7 @@ def main() -> None:
     tumors(row)
     germlines(row)
     orders(row)
+    trials(row)
 
 
 def cold() -> None:
