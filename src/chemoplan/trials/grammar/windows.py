@@ -48,6 +48,9 @@ _WINDOW = re.compile(
     rf"{SPAN}(?:\s*\([^()]{{1,20}}\))?(?:\s+(?:or less|or fewer))?(?P<back>\s+(?:prior|before|ago|preceding))?"
     rf"(?:\s*(?:to|{_BEFORE})?\s*(?:the |their |planned |start of the )?(?:{_ANCHOR})\b)?"
 )
+_SPAN = re.compile(SPAN)
+_LEAD = 45
+"""The words before a number that belong to its window are no longer than this."""
 _LEADS = re.compile(r"(?:with)?in\b|during|over|last|past|previous|preceding|prior|<=|<|ago|before|for\b|of\b")
 
 
@@ -64,7 +67,12 @@ class FoundWindow:
 def windows(text: str) -> list[FoundWindow]:
     """Every window in a plain text, in its order. Spans that are no window (an age, "3 weeks of therapy") are left out."""
     found = []
-    for match in _WINDOW.finditer(text):
+    done = 0
+    for span in _SPAN.finditer(text):
+        match = _WINDOW.search(text, max(done, span.start() - _LEAD)) if span.start() >= done else None
+        if match is None:
+            continue
+        done = match.end()
         whole = match.group()
         anchor = next((ANCHORS[at][1] for at in range(len(ANCHORS)) if match.group(f"a{at}")), "")
         if not _LEADS.search(whole) and not anchor:
