@@ -21,7 +21,7 @@ def studies_of(raw: bytes) -> list[ET.Element]:
         )
     try:
         root = ET.fromstring(raw)  # noqa: S314 - declared entities were refused above
-    except ET.ParseError as fault:
+    except (ET.ParseError, LookupError, ValueError) as fault:  # an unknown encoding is no ParseError
         raise RecordRefused(f"is no whole XML ({fault}); expected <clinical_study> elements") from None
     found = [root] if root.tag == STUDY else list(root.iter(STUDY))
     if not found:

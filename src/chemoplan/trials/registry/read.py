@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -127,7 +128,8 @@ def _is_json(line: str) -> bool:
 class Members:
     """The files of a source: their names, and each as bytes or as a table."""
 
-    def __init__(self, names: dict[str, Callable[[], IO[bytes]]]) -> None:
+    def __init__(self, source: str, names: dict[str, Callable[[], IO[bytes]]]) -> None:
+        self.source = source
         self._open = names
         self.names = sorted(names)
 
@@ -149,7 +151,12 @@ class Members:
     def table(self, name: str) -> IO[str] | None:
         """A table of an AACT export as text, or None."""
         found = self._named(name)
-        return io.TextIOWrapper(self._open[found](), encoding="utf-8-sig", newline="") if found else None
+        if found is None:
+            return None
+        try:
+            return io.TextIOWrapper(self._open[found](), encoding="utf-8-sig", newline="")
+        except RuntimeError as fault:  # a member with a password
+            raise RecordRefused(f"{self.source}: {found} cannot be read ({_reason(fault)})") from None
 
 
 @contextmanager
@@ -157,19 +164,27 @@ def _opening(path: Path) -> Iterator[Members]:
     try:
         if path.is_dir():
             files = [item for item in sorted(path.rglob("*")) if item.is_file() and not item.name.startswith(".")]
-            yield Members({item.relative_to(path).as_posix(): _opener(item) for item in files})
+            yield Members(path.name, {item.relative_to(path).as_posix(): _opener(item) for item in files})
         elif path.is_file() and zipfile.is_zipfile(path):
-            with zipfile.ZipFile(path) as archive:
+            with _archive(path) as archive:
                 yield Members(
-                    {item.filename: _member(archive, item) for item in archive.infolist() if not item.is_dir()}
+                    path.name,
+                    {item.filename: _member(archive, item) for item in archive.infolist() if not item.is_dir()},
                 )
         else:
             with path.open("rb"):
                 pass
-            yield Members({path.name: _opener(path)})
+            yield Members(path.name, {path.name: _opener(path)})
     except OSError as fault:
         raise RecordRefused(f"{path.name}: cannot be read ({_reason(fault)})") from None
-    except (zipfile.BadZipFile, zlib.error) as fault:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as fault:
+        raise RecordRefused(f"{path.name}: a damaged archive ({_reason(fault)})") from None
+
+
+def _archive(path: Path) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, ValueError, RuntimeError, struct.error) as fault:
         raise RecordRefused(f"{path.name}: a damaged archive ({_reason(fault)})") from None
 
 
