@@ -51,12 +51,16 @@ class Attribute:
     needs: Criterion | None = None
     days: str = ""
     same: tuple[str, ...] = ()
+    whole: Mapping[str, tuple[str, ...]] | None = None
     words: str = ""
     """Words in brackets behind the name that no entry of the table spells out: they narrow it."""
 
 
 def translate(test: Test, vocabulary: Vocabulary, helps: bool = True) -> Criterion:
     """The test as a criterion. `helps` says whether satisfying it speaks for the person: an exception never makes a line stricter."""
+    by_method = f"{test.attribute} [{test.method}]"
+    if test.method and by_method in _table()["attributes"]:
+        test = replace(test, attribute=by_method, method="")
     attribute = attribute_of(test.attribute, vocabulary)
     found = _window(_core(test, attribute, vocabulary), test, attribute, vocabulary)
     for qualifier in _qualifiers(test, attribute, vocabulary):
@@ -142,7 +146,9 @@ def _read(vocabulary: Vocabulary) -> dict[str, Attribute]:
         meanings = {_key(value): criterion(text) for value, text in entry.get("is", {}).items()}
         needs = criterion(entry["needs"]) if "needs" in entry else None
         plain = {key: entry.get(key, "") for key in ("fact", "ratio", "bound", "days")}
-        return Attribute(**plain, meanings=meanings, needs=needs, same=tuple(entry.get("same", ())))
+        return Attribute(
+            **plain, meanings=meanings, needs=needs, same=tuple(entry.get("same", ())), whole=entry.get("whole")
+        )
 
     return {name: attribute(entry) for name, entry in _table()["attributes"].items()}
 
@@ -180,7 +186,8 @@ def _core(test: Test, attribute: Attribute, vocabulary: Vocabulary) -> Criterion
     values = test.value if isinstance(test.value, tuple) else (test.value,)
     if operator in _ORDER:
         return _limit(attribute, cast(Operator, operator), values[0], test.unit, vocabulary)
-    return _one_of([_equals(attribute, value, test.unit, vocabulary) for value in values])
+    wholes = tuple(name for name, parts in (attribute.whole or {}).items() if {*parts} <= {*values})
+    return _one_of([_equals(attribute, value, test.unit, vocabulary) for value in (*wholes, *values)])
 
 
 def _one_of(items: list[Criterion]) -> Criterion:
