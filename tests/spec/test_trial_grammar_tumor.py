@@ -53,6 +53,7 @@ LEFT_ALONE = [
     "Testing for MSI is required",
     "RAS mutated or RAS wild-type",
     "Colorectal cancer screening is overdue",
+    "Tumors of T1a-T2b",
 ]
 
 
@@ -71,6 +72,6 @@ def test_other_matters_are_no_diagnosis_and_no_marker(line: str) -> None:
     kept = [
         atom
         for atom in atoms(line)
-        if any(name in atom for name in ("primary_site", "kras_g12c ", "ras ", "mmr", "msi", "cM "))
+        if any(name in atom for name in ("primary_site", "kras_g12c ", "ras ", "mmr", "msi", "cM ", "cT "))
     ]
     assert kept == []

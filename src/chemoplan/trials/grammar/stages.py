@@ -81,6 +81,8 @@ def _named(text: str) -> Iterator[str]:
 def read_categories(text: str) -> tuple[Expression, int, int] | None:
     """T and N categories of a plain text, joined by `and/or` as any(), by `and` as both; with their place."""
     t, n = _CT.search(text), _CN.search(text)
+    if not (_known(t, _T) and _known(n, _N)):
+        return None
     tests: list[tuple[Test, re.Match[str]]] = []
     if t:
         values = _span(t["low"], t["high"], _T)
@@ -102,13 +104,16 @@ def read_categories(text: str) -> tuple[Expression, int, int] | None:
     return None
 
 
+def _known(match: re.Match[str] | None, table: dict[str, tuple[str, ...]]) -> bool:
+    """Is every part named one of colorectal staging? Other cancers have "T2a", whose place in a range is not known here."""
+    return match is None or all(match[name] is None or match[name] in table for name in ("low", "high"))
+
+
 def _span(low: str, high: str | None, table: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
     if high is None:
         return table[low]
-    keys = [key for key in table if len(key) == 1]
     values = [*table[low]]
-    for key in keys:
+    for key in (key for key in table if len(key) == 1):
         if low[0] < key < high[0]:
             values += table[key]
-    values += table[high]
-    return tuple(dict.fromkeys(values))
+    return tuple(dict.fromkeys((*values, *table[high])))
