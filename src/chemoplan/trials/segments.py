@@ -36,3 +36,5 @@ class Segment:
     joined: str = "all"
     effect: Effect = "require"
     branch: str = ""
+    begins: int = 0
+    """Where the criterion begins in `plain.text`, behind words that name its scope ("For part 2 only: ...")."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
@@ -10,7 +11,7 @@ from chemoplan.trials.expression import Window
 from chemoplan.trials.grammar.windows import windows
 from chemoplan.trials.plain import Plain, plain
 from chemoplan.trials.reading import Effect, LineKind, Section
-from chemoplan.trials.scopes import scope_of
+from chemoplan.trials.scopes import label_of, scope_of
 from chemoplan.trials.segments import Segment
 
 
@@ -104,6 +105,7 @@ class _Reader:
     section: Section | None = None
     heading_scope: str = "all"
     laboratory: Window | None = None
+    begins: int = 0
     open: list[_Open] = field(default_factory=list)
 
 
@@ -194,7 +196,8 @@ def _line(reader: _Reader, body: str, indent: int, marked: bool, parent: bool) -
     if not marked and indent == 0 and parent and body.endswith(":"):
         reader.open.clear()
         reader.heading_scope = scope_of(body, heading=True) or "all"
-    own = scope_of(body, heading=False)
+    label = label_of(body)
+    own, reader.begins = label or (None, 0)
     if own and body.endswith(":") and len(body) < 60:
         reader.heading_scope = own
         return "heading", own
@@ -237,8 +240,10 @@ def _segments(
         effect = _effect(reader, last.text)
         if window is None and reader.laboratory is not None and _LIMIT.search(last.text):
             window = reader.laboratory
+        begins = bisect_left(last.offsets, start + reader.begins) if reader.begins and not low else 0
         yield Segment(
-            reader.nct_id, number, start + low, start + high, piece, last, section, scope, parents, window, note, joined, effect, branch
+            reader.nct_id, number, start + low, start + high, piece, last, section, scope, parents, window, note, joined, effect,
+            branch, begins,
         )  # fmt: skip
     if last is not None:
         opened = _opened(last.text, indent, scope, reader.section, marked, number, branch)
