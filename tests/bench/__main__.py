@@ -16,6 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
+from tests.bench.cohort import cohort  # noqa: E402
 from tests.bench.genomics import tumors  # noqa: E402
 from tests.bench.germline import germlines  # noqa: E402
 from tests.bench.orders import orders  # noqa: E402
@@ -47,6 +48,7 @@ def main() -> None:
     tumors(row)
     germlines(row)
     orders(row)
+    cohort(row)
     trials(row)
 
 

@@ -72,13 +72,15 @@ def _run(
     overlays: tuple[Path, ...],
 ) -> Summary:
     from chemoplan.cohort.match_many import answering, studies_hash
+    from chemoplan.cohort.trials_many import compile_studies
 
     about = {"what": "trials", "trials": studies_hash(studies), "asked": repr(asked)}
     places = {} if output is None else {"people": output}
     if asked.pairs and output is not None:
         places["pairs"] = beside(output, "pairs")
+    program = compile_studies(studies, reasons=asked.reasons, reviewed_only=asked.reviewed_only)
     return run_table(
-        table, answering, (studies, asked, overlays), about, places,
+        table, answering, (program, asked.pairs, overlays), about, places,
         lenient=lenient, workers=workers, knowledge=knowledge, what="matching people",
     )  # fmt: skip
 

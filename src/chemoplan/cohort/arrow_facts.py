@@ -22,6 +22,8 @@ from chemoplan.knowledge import Knowledge
 from chemoplan.vocabulary import Fact, SetValue, Value, ValueRefused, Vocabulary
 
 CASE = "case"
+TOLD = 20
+"""Problems of a column that are told in words; further ones are counted."""
 KEPT_ASIDE = ("case", "decided_on", "title", "note")
 """Columns that name or describe a case and state no fact; so do columns that begin with `x_`."""
 
@@ -67,6 +69,9 @@ class Encoded:
     ids: list[str]
     out: pl.Series
     problems: tuple[Misread, ...]
+    """The first of each column, at most TOLD."""
+    refused: int
+    """How many problems there are in all."""
 
 
 def table_columns(names: Sequence[str], vocabulary: Vocabulary) -> TableColumns:
@@ -108,19 +113,19 @@ def encode_batch(frame: pl.DataFrame, first_row: int, knowledge: Knowledge) -> E
     A value that is no value of its fact is left unknown and told among the problems; whether that may be is the caller's.
     """
     vocabulary = knowledge.vocabulary
-    stated, problems = _stated(frame, first_row, vocabulary)
+    stated, problems, refused = _stated(frame, first_row, vocabulary)
     types = columns.schema(vocabulary.about_case())
     whole = pl.DataFrame([stated.get(name, _unknown(name, kind, frame.height)) for name, kind in types.items()])
     whole = derived(whole, knowledge)
-    out, contradictions = _contradictions(whole, first_row, knowledge)
+    out, contradictions, contradicting = _contradictions(whole, first_row, knowledge)
     ids = _ids(frame, first_row)
-    return Encoded(whole, ids, out, (*problems, *contradictions))
+    return Encoded(whole, ids, out, (*problems, *contradictions), refused + contradicting)
 
 
 def stated_values(frame: pl.DataFrame, knowledge: Knowledge) -> list[dict[str, Value]]:
     """What each row of a batch states, fact by fact, without what follows from it."""
     vocabulary = knowledge.vocabulary
-    stated, _ = _stated(frame, 1, vocabulary)
+    stated, _, _ = _stated(frame, 1, vocabulary)
     rows: list[dict[str, Value]] = [{} for _ in range(frame.height)]
     for name, series in stated.items():
         if name.endswith(COMPLETE):
@@ -137,16 +142,20 @@ def stated_values(frame: pl.DataFrame, knowledge: Knowledge) -> list[dict[str, V
     return rows
 
 
-def _stated(frame: pl.DataFrame, first_row: int, vocabulary: Vocabulary) -> tuple[dict[str, pl.Series], list[Misread]]:
-    """The encoded columns that a batch states, and what in it is no value of its fact."""
+def _stated(
+    frame: pl.DataFrame, first_row: int, vocabulary: Vocabulary
+) -> tuple[dict[str, pl.Series], list[Misread], int]:
+    """The encoded columns that a batch states, the first values in it that are none of their facts, and how many there are."""
     stated: dict[str, pl.Series] = {}
     problems: list[Misread] = []
+    refused = 0
     for name in table_columns(frame.columns, vocabulary).facts:
         read = _read_set if vocabulary[name].kind == "set" else _read_column
         made, wrong = read(frame, vocabulary[name])
         stated |= made
-        problems += [Misread(first_row + at, name, message) for at, message in wrong]
-    return stated, problems
+        problems += [Misread(first_row + at, name, message) for at, message in wrong.first]
+        refused += wrong.count
+    return stated, problems, refused
 
 
 def _unknown(name: str, kind: pl.DataType, height: int) -> pl.Series:
@@ -163,22 +172,31 @@ def _ids(frame: pl.DataFrame, first_row: int) -> list[str]:
     return [name or number for name, number in zip(given, numbered, strict=True)]
 
 
-def _contradictions(frame: pl.DataFrame, first_row: int, knowledge: Knowledge) -> tuple[pl.Series, list[Misread]]:
+def _contradictions(frame: pl.DataFrame, first_row: int, knowledge: Knowledge) -> tuple[pl.Series, list[Misread], int]:
     tests = [
         columns.expression(item.when, knowledge.vocabulary).fill_null(False).alias(f"__{at}")
         for at, item in enumerate(knowledge.contradictions.values())
     ]
     held = frame.select(pl.repeat(False, pl.len()).alias("__never"), *tests)
     out = held.select(pl.any_horizontal(pl.all()).alias("out"))["out"]
-    told = [
-        Misread(first_row + at, "", f"contradiction ({item.id}): {item.message}")
-        for number, item in enumerate(knowledge.contradictions.values())
-        for at in held[f"__{number}"].arg_true().to_list()
-    ]
-    return out, told
+    told, count = [], 0
+    for number, item in enumerate(knowledge.contradictions.values()):
+        rows = held[f"__{number}"].arg_true()
+        count += len(rows)
+        message = f"contradiction ({item.id}): {item.message}"
+        told += [Misread(first_row + at, "", message) for at in rows[:TOLD].to_list()]
+    return out, told, count
 
 
-Wrong = list[tuple[int, str]]
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """Cells that hold no value of their fact: the first with their places and what would be right, and how many there are."""
+
+    first: list[tuple[int, str]]
+    count: int
+
+
+NONE_WRONG = Wrong([], 0)
 
 
 def _read_column(frame: pl.DataFrame, fact: Fact) -> tuple[dict[str, pl.Series], Wrong]:
@@ -186,12 +204,15 @@ def _read_column(frame: pl.DataFrame, fact: Fact) -> tuple[dict[str, pl.Series],
     series = frame[fact.name]
     target = columns.schema([fact])[fact.name]
     if fact.kind == "flag" and series.dtype == pl.Boolean:
-        return {fact.name: series}, []
+        return {fact.name: series}, NONE_WRONG
     if fact.is_number and series.dtype.is_numeric():
         numbers = series.cast(pl.Float64).fill_nan(None)
         possible = _possible(numbers, fact)
-        wrong = [(at, _why(fact, series[at])) for at in (~possible).arg_true().to_list()]
-        return {fact.name: numbers.set((~possible).fill_null(False), None) if wrong else numbers}, wrong
+        places = (~possible).arg_true()
+        if not len(places):
+            return {fact.name: numbers}, NONE_WRONG
+        wrong = Wrong([(at, _why(fact, series[at])) for at in places[:TOLD].to_list()], len(places))
+        return {fact.name: numbers.set((~possible).fill_null(False), None)}, wrong
     return _value_by_value(series, fact, target)
 
 
@@ -227,10 +248,15 @@ def _value_by_value(series: pl.Series, fact: Fact, target: pl.DataType) -> tuple
         if why:
             refused[raw] = why
     read = plain.replace_strict(different, pl.Series(values, dtype=target, strict=True), return_dtype=target)
-    wrong = []
-    if refused:
-        wrong = [(at, refused[raw]) for at, raw in enumerate(plain.to_list()) if raw in refused]
-    return {fact.name: read.alias(fact.name)}, wrong
+    return {fact.name: read.alias(fact.name)}, _wrong(plain, refused)
+
+
+def _wrong(cells: pl.Series, refused: dict[Any, str]) -> Wrong:
+    """Where the refused values stand."""
+    if not refused:
+        return NONE_WRONG
+    places = [at for at, raw in enumerate(cells.to_list()) if raw in refused]
+    return Wrong([(at, refused[cells[at]]) for at in places[:TOLD]], len(places))
 
 
 def _value(fact: Fact, raw: Any) -> tuple[Any, str]:
@@ -259,17 +285,19 @@ def _read_set(frame: pl.DataFrame, fact: Fact) -> tuple[dict[str, pl.Series], Wr
             refused[raw] = why
         bits.append(None if value is None else sum(1 << fact.values.index(member) for member in value.members))
     read = plain.replace_strict(different, pl.Series(bits, dtype=pl.UInt32), return_dtype=pl.UInt32)
-    wrong = [(at, refused[raw]) for at, raw in enumerate(plain.to_list()) if raw in refused] if refused else []
+    wrong = _wrong(plain, refused)
     complete = read.is_not_null()
     if name + COMPLETE in frame.columns:
         said = frame[name + COMPLETE]
         if said.dtype != pl.Boolean:
             words = said.cast(pl.String).str.strip_chars().str.to_lowercase()
             odd = (~words.is_in(["true", "false", ""])).fill_null(False)
-            wrong += [
+            places = odd.arg_true()
+            told = [
                 (at, f"{name + COMPLETE} is {shown(said[at])}; expected true or false")
-                for at in odd.arg_true().to_list()
+                for at in places[:TOLD].to_list()
             ]
+            wrong = Wrong([*wrong.first, *told], wrong.count + len(places))
             said = words == "true"
         complete &= said.fill_null(False)
     return {name: read.fill_null(0).alias(name), name + COMPLETE: complete.alias(name + COMPLETE)}, wrong

@@ -39,6 +39,9 @@ class Answer:
     tables: Mapping[str, pa.Table]
     counts: Mapping[str, NDArray[np.int64]]
     problems: tuple[str, ...] = ()
+    """The first of them, in words."""
+    refused: int = 0
+    """How many there are."""
 
 
 Answering = Callable[[pa.RecordBatch, int], Answer]
@@ -58,7 +61,7 @@ class Summary:
         """Take in one block."""
         for name, values in answer.counts.items():
             self.counts[name] = self.counts[name] + values if name in self.counts else values
-        self.refused += len(answer.problems)
+        self.refused += answer.refused
         self.problems += answer.problems[: max(0, SHOWN_PROBLEMS - len(self.problems))]
 
 
@@ -99,7 +102,11 @@ class Blocks:
             files[f"{number:06}.{name}.parquet"] = self.folder / f"{number:06}.{name}.parquet"
             pq.write_table(table, files[f"{number:06}.{name}.parquet"])
         counts = self.folder / f"{number:06}.counts.npz"
-        arrays: dict[str, Any] = {"__problems": np.array(answer.problems, dtype=np.str_), **answer.counts}
+        arrays: dict[str, Any] = {
+            "__problems": np.array(answer.problems, dtype=np.str_),
+            "__refused": np.array(answer.refused),
+            **answer.counts,
+        }
         np.savez(counts, **arrays)
         files[counts.name] = counts
         self.done[str(number)] = {name: file_hash(path) for name, path in files.items()}
@@ -108,8 +115,8 @@ class Blocks:
     def get(self, number: int) -> Answer:
         """The counts of a finished block."""
         with np.load(self.folder / f"{number:06}.counts.npz", allow_pickle=False) as kept:
-            counts = {name: kept[name] for name in kept.files if name != "__problems"}
-            return Answer({}, counts, tuple(kept["__problems"].tolist()))
+            counts = {name: kept[name] for name in kept.files if not name.startswith("__")}
+            return Answer({}, counts, tuple(kept["__problems"].tolist()), int(kept["__refused"]))
 
     def finish(self, places: Mapping[str, Path]) -> None:
         """Put the blocks of each table one below the other into its file (Parquet or CSV), and remove the blocks."""
@@ -173,8 +180,8 @@ def run(
     """
     summary = Summary()
     for number, answer, fresh in _answers(table, make, arguments, blocks, workers):
-        if answer.problems and not lenient:
-            raise CohortRefused(_lines(table.name, answer.problems))
+        if answer.refused and not lenient:
+            raise CohortRefused(_lines(table.name, answer))
         if blocks is not None and fresh:
             blocks.put(number, answer)
         summary.resumed += not fresh
@@ -185,9 +192,9 @@ def run(
     return summary
 
 
-def _lines(name: str, problems: tuple[str, ...]) -> list[str]:
-    lines = [f"{name}, {problem}" for problem in problems[:SHOWN_PROBLEMS]]
-    left = len(problems) - len(lines)
+def _lines(name: str, answer: Answer) -> list[str]:
+    lines = [f"{name}, {problem}" for problem in answer.problems[:SHOWN_PROBLEMS]]
+    left = answer.refused - len(lines)
     more = [f"{name}: and {left:,} more like these in the same block"] if left else []
     return [
         *lines,

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from chemoplan.cohort.arrow_facts import encode_batch
 from chemoplan.cohort.blocks import Answer, Answering, frame_of
 from chemoplan.cohort.leaves import encoded_columns
-from chemoplan.cohort.trials_many import VERDICTS, Counted, Program, compile_studies, match_columns
+from chemoplan.cohort.trials_many import VERDICTS, Counted, Program, match_columns
 from chemoplan.criteria import write
 from chemoplan.knowledge import Knowledge, load_knowledge
 from chemoplan.trials.clauses import TrialClauses
@@ -44,6 +44,7 @@ class BatchMatch:
     counted: Counted
     left_out: int
     problems: tuple[str, ...]
+    refused: int
 
 
 @dataclass
@@ -90,13 +91,14 @@ def match_batch(
     numbers = [pa.array(of_people[:, at], pa.int32(), mask=~valid) for at in range(len(VERDICTS))]
     people = pa.table([pa.array(encoded.ids, pa.string()), *numbers], schema=PEOPLE_SCHEMA)
     problems = tuple(str(problem) for problem in encoded.problems)
-    return BatchMatch(people, gathered.table(ids[valid], program), counted, int((~valid).sum()), problems)
+    return BatchMatch(
+        people, gathered.table(ids[valid], program), counted, int((~valid).sum()), problems, encoded.refused
+    )
 
 
-def answering(studies: Sequence[TrialClauses], asked: Asked, overlays: tuple[Path, ...] = ()) -> Answering:
+def answering(program: Program, pairs: tuple[int, ...] = (), overlays: tuple[Path, ...] = ()) -> Answering:
     """What a process answers batches with."""
-    program = compile_studies(studies, reasons=asked.reasons, reviewed_only=asked.reviewed_only)
-    knowledge, pairs = load_knowledge(overlays), asked.pairs
+    knowledge = load_knowledge(overlays)
 
     def answer(batch: pa.RecordBatch, first_row: int) -> Answer:
         found = match_batch(batch, first_row, program, knowledge, pairs)
@@ -107,7 +109,7 @@ def answering(studies: Sequence[TrialClauses], asked: Asked, overlays: tuple[Pat
             "failing": found.counted.failing,
             "failing_alone": found.counted.failing_alone,
         }
-        return Answer(tables, counts, found.problems)
+        return Answer(tables, counts, found.problems, found.refused)
 
     return answer
 

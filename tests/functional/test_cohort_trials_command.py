@@ -1,0 +1,139 @@
+"""`chemoplan cohort TABLE --trials STORE` as a user types it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from tests.functional.test_command_line import run
+from tests.spec.cohort_people import people
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The invented demo records."""
+    path = tmp_path_factory.mktemp("store") / "trials.sqlite"
+    run("trials", "import", "--demo", "--store", path, check=0)
+    return path
+
+
+def test_everybody_is_matched_with_every_study_and_counted_by_person_and_by_study(store: Path, tmp_path: Path) -> None:
+    people(40).write_parquet(tmp_path / "people.parquet")
+    done = run(
+        "cohort", tmp_path / "people.parquet", "--trials", store, "--output", tmp_path / "verdicts.parquet",
+        "--reasons", "--pairs", "possible", "--pairs", "ineligible", "--format", "json", check=0,
+    )  # fmt: skip
+    result = json.loads(done.stdout)
+    counts = ("ineligible", "fixable", "possible", "eligible")
+    by_person = pl.read_parquet(tmp_path / "verdicts.parquet")
+    by_study = pl.read_parquet(tmp_path / "verdicts.studies.parquet")
+    pairs = pl.read_parquet(tmp_path / "verdicts.pairs.parquet")
+    assert by_person["case"].to_list() == [f"P{at}" for at in range(40)]
+    assert by_study["study"].to_list() == [row["study"] for row in result["studies"]]
+    for name in counts:
+        assert by_person[name].sum() == by_study[name].sum() == sum(row[name] for row in result["studies"])
+    assert sum(by_person[name].sum() for name in counts) == 40 * by_study.height
+    assert (pairs["verdict"] == "possible").sum() == by_person["possible"].sum() > 0
+    assert (pairs["verdict"] == "ineligible").sum() == by_person["ineligible"].sum() > 0
+    clauses = pl.read_parquet(tmp_path / "verdicts.clauses.parquet")
+    assert clauses["failing"].sum() >= by_person["ineligible"].sum()
+    assert not (tmp_path / "verdicts.parquet.blocks").exists()
+
+
+def test_a_person_of_the_table_has_the_verdicts_of_trials_match(store: Path, tmp_path: Path) -> None:
+    frame = people(12).drop("medicines")
+    frame.write_csv(tmp_path / "people.csv")
+    run(
+        "cohort", tmp_path / "people.csv", "--trials", store, "--output", tmp_path / "v.csv",
+        *(part for name in ("eligible", "fixable", "possible", "ineligible") for part in ("--pairs", name)), check=0,
+    )  # fmt: skip
+    pairs = {(row["case"], row["study"]): row["verdict"] for row in pl.read_csv(tmp_path / "v.pairs.csv").to_dicts()}
+    for name in ("P0", "P7"):
+        done = run(
+            "trials", "match", tmp_path / "people.csv", "--row", name, "--store", store, "--format", "json", check=0
+        )
+        found = {row["nct_id"]: row["verdict"] for row in json.loads(done.stdout)["trials"]}
+        assert found == {study: verdict for (case, study), verdict in pairs.items() if case == name}
+
+
+def test_the_same_answer_from_csv_and_from_parquet(store: Path, tmp_path: Path) -> None:
+    frame = people(30).drop("medicines")
+    frame.write_csv(tmp_path / "p.csv")
+    frame.write_parquet(tmp_path / "p.parquet")
+    results = [
+        json.loads(run("cohort", tmp_path / name, "--trials", store, "--format", "json", check=0).stdout)["studies"]
+        for name in ("p.csv", "p.parquet")
+    ]
+    assert results[0] == results[1]
+
+
+def test_an_impossible_value_is_refused_with_its_place_unless_lenient(store: Path, tmp_path: Path) -> None:
+    table = tmp_path / "people.csv"
+    table.write_text("case,age,hospital\na,61,North\nb,610,South\n", encoding="utf-8")
+    refused = run("cohort", table, "--trials", store, check=2)
+    assert "people.csv, row 2, column age: age is '610'" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    done = run("cohort", table, "--trials", store, "--lenient", "--format", "json", check=0)
+    assert "row 2, column age" in done.stderr
+    assert "'hospital'" in done.stderr
+    assert json.loads(done.stdout)["refused_values"] == 1
+
+
+REFUSED = [
+    (["people.csv", "--trials", "missing.sqlite"], "missing.sqlite: no such file"),
+    (["missing.csv", "--trials", "STORE"], "missing.csv: no such file"),
+    (["people.csv", "--reasons"], "--reasons is about studies; add --trials STORE"),
+    (["people.csv", "--trials", "STORE", "--pairs", "eligible"], "add --output verdicts.parquet"),
+    (["people.csv", "--trials", "STORE", "--summary", "s.html"], "--summary is for the tumors of a study"),
+    (["nobody.csv", "--trials", "STORE"], "a header and no rows"),
+    (["people.csv", "--trials", "STORE", "--output", "v.xlsx"], "written as .csv or .parquet"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "said"), REFUSED)
+def test_what_cannot_be_done_is_said_in_one_line(store: Path, tmp_path: Path, arguments: list[str], said: str) -> None:
+    (tmp_path / "people.csv").write_text("case,age\na,61\n", encoding="utf-8")
+    (tmp_path / "nobody.csv").write_text("case,age\n", encoding="utf-8")
+    places = [
+        store
+        if part == "STORE"
+        else tmp_path / part
+        if part.rpartition(".")[2] in ("csv", "sqlite", "html", "xlsx")
+        else part
+        for part in arguments
+    ]
+    done = run("cohort", *places, check=2)
+    assert said in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_killed_run_goes_on_and_gives_what_an_undisturbed_one_gives(store: Path, tmp_path: Path) -> None:
+    frame = people(4_000)
+    pl.concat([frame] * 60).write_parquet(tmp_path / "people.parquet")
+    output, whole = tmp_path / "v.parquet", tmp_path / "whole.parquet"
+    command = [
+        sys.executable, "-m", "chemoplan", "cohort", tmp_path / "people.parquet", "--trials", store, "--output", output, "--workers", "1",
+    ]  # fmt: skip
+    process = subprocess.Popen([str(part) for part in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    manifest = output.with_name("v.parquet.manifest.json")
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        if manifest.exists() and json.loads(manifest.read_text() or "{}").get("blocks"):
+            break
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert not output.exists()
+    done = run(*command[3:], check=0)
+    assert "blocks were done before" in done.stderr
+    run("cohort", tmp_path / "people.parquet", "--trials", store, "--output", whole, "--workers", "1", check=0)
+    assert pl.read_parquet(output).equals(pl.read_parquet(whole))
+    shutil.rmtree(tmp_path)
