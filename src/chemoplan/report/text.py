@@ -64,9 +64,9 @@ __all__ = [
     "print_order_audit",
     "print_plan",
     "print_table",
-    "print_trial_readings",
     "print_trial_funnel",
     "print_trial_match",
+    "print_trial_readings",
     "print_trial_why",
     "print_tumor",
 ]
