@@ -19,6 +19,42 @@ INCLUSION = [
             "require histology == adenocarcinoma and primary_site in {colon,rectum}",
         ],
     ),
+    (
+        "Recurrent locally advanced (unresectable) or metastatic solid tumors",
+        [
+            "require any(disease_recurrent == true and resectability == unresectable and tumor_extent == locally_advanced, cM == M1)"
+            " and tumor_type == solid"
+        ],
+    ),
+    (
+        "Advanced (incurable recurrent or metastatic) solid cancer, excluding primary brain tumors",
+        [
+            "require any(disease_recurrent == true, cM == M1) and tumor_type == solid",
+            "require primary_cns_tumor == false",
+        ],
+    ),
+    ("Metastatic solid tumors including: breast cancer and sarcoma", ["require cM == M1"]),
+    (
+        "Metastatic gastrointestinal (GI) cancer (gastric, pancreatic or anal)",
+        ["require primary_site in {stomach,pancreas,anus} and cM == M1"],
+    ),
+    ("Renal cell carcinoma, clear cell histology", ["require histology == clear_cell and primary_site == kidney"]),
+    (
+        "Metastatic anal cancer (squamous), MSI-H CRC, and mesothelioma",
+        [
+            "require any(histology == squamous and primary_site == anus, primary_site in {colon,rectum} and msi == high,"
+            " histology == mesothelioma) and cM == M1"
+        ],
+    ),
+    (
+        "Resectable colon adenocarcinoma defined as clinically T4N0 or Stage III",
+        [
+            "require histology == adenocarcinoma and primary_site == colon and resectability == resectable",
+            "require any(cT in {T4a,T4b} and cN == N0, stage_group == III) clinical",
+        ],
+    ),
+    ("For Module 2 only, metastatic colon cancer", ["require primary_site == colon and cM == M1"]),
+    ("Patients with colorectal cancer who have progressed", ["require primary_site in {colon,rectum}"]),
     ("Stage II or III rectal cancer", ["require primary_site == rectum and stage_group in {II,III}"]),
     ("Clinical stage I-III", ["require stage_group in {I,II,III} clinical"]),
     ("cT3-4 and/or cN+", ["require any(cT in {T3,T4a,T4b}, cN in {N1,N1a,N1b,N1c,N2,N2a,N2b})"]),
@@ -54,6 +90,11 @@ LEFT_ALONE = [
     "RAS mutated or RAS wild-type",
     "Colorectal cancer screening is overdue",
     "Tumors of T1a-T2b",
+    "cT2N+ or T3",
+    "Colon cancer, anal cancer, and other cancers",
+    "Colon cancer, anal cancer, and MSI-H tumors",
+    "Patients with colorectal cancer who have progressed must be able to swallow",
+    "Part 1: (For participants with CRC only) an earlier line of treatment",
 ]
 
 

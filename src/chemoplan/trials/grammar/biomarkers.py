@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from chemoplan.trials.expression import All, Any, Expression, Not, Test
+from chemoplan.trials.grammar.diagnosis_words import cores
 from chemoplan.trials.grammar.draft import Draft
 from chemoplan.trials.lexicon import lexicon
 from chemoplan.trials.segments import Segment
@@ -24,6 +25,9 @@ _MUST_NOT = re.compile(r"\bmust not have\b|\bcannot have\b|\bshould not have\b")
 _BETWEEN = re.compile(
     r"[\s,()/\[\]]*(?:status )?(?:disease )?(?:\([^()]*\) ?)?(?:by (?:ihc|immunohistochemistry|pcr|ngs))?[\s,/]*"
     r"(?:and/or|or|and|/|with)?[\s,/(]*(?:have |has |a )?"
+)
+_CANCER = re.compile(
+    r"\s*(?:\([^()]*\)\s*)?(?:\w+ ){0,2}?(?:m?crc\b|cancers?\b|carcinomas?\b|(?:solid )?tumou?rs?\b|nsclc|melanoma)"
 )
 _JOIN_ANY = re.compile(r"\b(?:or|and/or)\b|/")
 
@@ -127,6 +131,9 @@ def _in_a_list(text: str, found: Sequence[_Found]) -> bool:
     for item in found:
         before, after = text[: item.start], text[item.end :]
         if before.rstrip().endswith(",") and before.count(",") >= 2 and re.match(r"[\s\w/()-]{0,40},", after):
+            return True
+        following = _CANCER.match(after)
+        if following and any(core.end < item.start for core in cores(before)):
             return True
         last = item is found[-1]
         if (

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
 
 from chemoplan.trials.expression import All, Any, Expression, Test
+from chemoplan.trials.grammar.diagnosis_extent import JOINS, bare, dated, flat, has, read_extent
+from chemoplan.trials.grammar.diagnosis_words import Core, cores, words
 from chemoplan.trials.grammar.draft import Draft
-from chemoplan.trials.grammar.stages import AJCC, read_stage
-from chemoplan.trials.lexicon import lexicon
+from chemoplan.trials.grammar.stages import read_categories, read_stage
 from chemoplan.trials.segments import Segment
 
 _PREAMBLE = re.compile(
@@ -43,87 +43,42 @@ _BEHIND = re.compile(
 )
 _ELSE = re.compile(
     r"^\s*(?:\([^()]*\)\s*)?(?:(?:that|who) (?:in|would|may|could|might)|not meeting|must|should|may|will|need|are|is"
-    r"|who (?:have|had|are|must|should)|:|-\s)|[^.;(]{0,60}:\s*\S"
+    r"|who (?:must|should)|who (?:have|had|are)\b(?=[^.;]*\b(?:must|should|may|can|will|need|eligible|allowed|permitted|excluded)\b)"
+    r"|:|-\s(?![\w -]{2,40}\bonly\b))|[^.;(]{0,60}:\s*\S"
 )
-_JOINS = re.compile(r"\s*(?:,|/|\(|\)|\band/or\b|\bor\b|\band\b|-)?\s*(?:\band/or\b|\bor\b|\band\b|/)?\s*")
+_SENTENCE = re.compile(
+    r"[.;] (?=(?:participants|patients|subjects) (?:must|should) have (?:an? )?(?:histolog|cytolog|patholog|biopsy|confirmed|documented))"
+)
+_NOT_THE_BRAIN = re.compile(
+    r"[^.;]{0,40}?\b(?:excluding|except(?: for)?|other than|with the exception of|but not) (?:\w+ )?"
+    r"primary (?:central nervous system|cns|brain)"
+    r"(?: \(cns\))?(?: tumou?rs?| cancers?| malignanc(?:y|ies)| lymphomas?)?"
+)
+_INCLUDING = re.compile(
+    r"[^.;:(]{0,30}\b(?:including|such as|e\.g)\b(?!,? but not (?:limited|restricted))|\s*\((?:e\.g|including|such as)"
+)
+_ONE_OF = re.compile(r"\s*(?:from|of|in|with) one of the following[\w ]{0,30}:\s*$")
+_MARKED = (
+    r"(?:(?:(?P<high>msi-?h(?:i(?:gh)?)?|d-?mmr|mmr[- ]deficient)|(?P<low>mss|p-?mmr|mmr[- ]proficient)"
+    r"|her2[- ](?:positive|negative)|[bn]?k?ras[- ](?:mutant|mutated|wild[- ]type))\b(?: \([^()]*\))?[ ,/]*(?:(?:or|and|and/or) )?)"
+)
+_MARKERS = re.compile(rf"[\s,]*{_MARKED}{{1,3}}".replace("?P<high>", "?:").replace("?P<low>", "?:"))
+_BEFORE_ONE = re.compile(_MARKED + "$")
+_NAMED = re.compile(
+    r"\s*(?:,? (?:with )?(?P<plain>[\w -]{4,24}?) (?:histology|subtype)\b|\((?P<inside>[\w -]{4,24}?)(?: histology| subtype| only)?\))"
+)
+_FURTHER = re.compile(
+    r"\b(?:must|who|whose|with|treated|that|which|previously|has|have|had|should|may|are|is|if|for|to)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
-class _Words:
-    core: re.Pattern[str]
-    extent: re.Pattern[str]
-    extents: tuple[tuple[tuple[str, str | bool], ...], ...]
-    sites: tuple[str, ...]
-    histologies: tuple[str, ...]
-    alone: tuple[str, ...]
-    any_cancer: re.Pattern[str]
+class _Entry:
+    """One cancer of a list with what its own words add: a histology, a marker."""
 
-
-@lru_cache(maxsize=1)
-def _words() -> _Words:
-    data = lexicon("tumor")
-    cancers, sites, histologies = data["cancers"], data["sites"], data["histologies"]
-    nouns, adjectives, alone = ([], [], [])  # type: tuple[list[str], list[str], list[str]]
-    for at, words in enumerate(sites.values()):
-        nouns.append(f"(?P<n{at}>{words['noun']})")
-        adjectives.append(f"(?P<a{at}>{words['adjective']})")
-        if "alone" in words:
-            alone.append(f"(?P<w{at}>{words['alone']})")
-    kinds = "|".join(f"(?P<h{at}>{words})" for at, words in enumerate(histologies.values()))
-    again = "|".join(f"(?P<g{at}>{words})" for at, words in enumerate(histologies.values()))
-    noun = "|".join(nouns)
-    after = "|".join(item.replace("(?P<n", "(?P<m") for item in nouns)
-    core = (
-        rf"\b(?:(?P<solid>{data['solid']})"
-        rf"|(?:(?:{'|'.join(adjectives)}) (?:ductal )?(?:{kinds}|{cancers})"
-        rf"|(?:{again}|{cancers}) (?:of|in|originating in|arising from) (?:the )?(?:{noun})(?: or (?:the )?(?:{after}))?)"
-        rf"(?: \(m?(?:crc|pdac|nsclc|hnscc|scchn|hcc|tnbc|rcc)\))?"
-        rf"|(?:{'|'.join(alone)}))\b"
-    )
-    extent = "|".join(f"(?P<e{at}>{pattern})" for at, pattern in enumerate(data["extents"]))
-    tests = tuple(tuple((name, value) for name, value in pairs) for pairs in data["extents"].values())
-    return _Words(
-        re.compile(core),
-        re.compile(rf"(?:{extent})\b"),
-        tests,
-        tuple(map(str, sites)),
-        tuple(map(str, histologies)),
-        tuple(words.get("alone_histology", "") for words in sites.values()),
-        re.compile(rf"(?:{data['any_cancer']})\b"),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Core:
-    """One named cancer: its site ("" for any solid tumor) and histology ("" where none is named)."""
-
-    start: int
+    core: Core
     end: int
-    site: str
-    histology: str
-
-
-def cores(text: str) -> list[_Core]:
-    """Every cancer that a plain text names."""
-    words = _words()
-    found = []
-    for match in words.core.finditer(text):
-        group = match.groupdict()
-        sites = [
-            words.sites[int(key[1:])]
-            for key, value in group.items()
-            if value and key[0] in "nmaw" and key[1:].isdigit()
-        ]
-        kinds = [
-            words.histologies[int(key[1:])]
-            for key, value in group.items()
-            if value and key[0] in "hg" and key[1:].isdigit()
-        ]
-        kinds += [
-            words.alone[int(key[1:])] for key, value in group.items() if value and key[0] == "w" and key[1:].isdigit()
-        ]
-        found.append(_Core(match.start(), match.end(), ",".join(sites), kinds[0] if kinds else ""))
-    return found
+    added: tuple[Test, ...] = ()
 
 
 def read(segment: Segment) -> Sequence[Draft]:
@@ -135,40 +90,112 @@ def read(segment: Segment) -> Sequence[Draft]:
         r"(?:[\w ().-]{0,40}(?:only|cohort \w+|part \w+|phase|diagnosis|histology|arm \w+))\s*[:;]\s*|\w+ cohort:\s*",
         text,
     )
-    begin = label.end() if label else 0
+    found = _read(segment, max(segment.begins, label.end() if label else 0))
+    later = _SENTENCE.search(text) if not found else None
+    return _read(segment, later.end()) if later else found
+
+
+def _read(segment: Segment, begin: int) -> Sequence[Draft]:
+    text = segment.plain.text
     preamble = _PREAMBLE.match(text, begin)
     at = preamble.end() if preamble else begin
-    extent, after, from_ = _extent(text, at)
+    if re.search(r"\bfor (?:participants|patients|subjects|those)\b", text[begin:at]):
+        return ()
+    extent, after, from_ = read_extent(text, at)
     stop = after
     found = cores(text)
     first = next((core for core in found if core.start >= after - 1), None)
-    if first is None or (first.start > after + 1 and not _JOINS.fullmatch(text[after : first.start])):
+    if first is None or not _side_by_side(text, after, first.start):
         return _any_cancer(text, extent, from_, after)
-    group = [first]
-    for core in found[found.index(first) + 1 :]:
-        if not _LIST.match(text[group[-1].end : core.start]):
-            break
-        group.append(core)
-    rest = text[group[-1].end :]
+    entries = _entries(text, first, found[found.index(first) + 1 :])
+    rest = text[entries[-1].end :]
     behind = _BEHIND.match(rest)
     if behind and extent is None:
-        extent, stop, from_ = _extent(text, group[-1].end + behind.end())
+        extent, stop, from_ = read_extent(text, entries[-1].end + behind.end())
         if extent is not None:
             rest = text[stop:]
-    if (
-        _STOPS.match(rest)
-        or _ELSE.match(rest)
-        or _doubtful(rest, group, found)
-        or any(words in text for words in _UNREAD)
-    ):
+    if _STOPS.match(rest) or any(unread in text for unread in _UNREAD):
         return ()
-    begin = from_ if extent else first.start
-    return _drafts(segment, group, extent, (begin, stop), rest)
+    place = (from_ if extent else first.start, stop)
+    solid = not any(entry.core.site or entry.core.histology for entry in entries)
+    if solid and extent is not None and _INCLUDING.match(rest) and not _ONE_OF.match(rest):
+        return [*_confirmed(text[: place[0]]), Draft(place[0], stop, extent)]
+    without = _NOT_THE_BRAIN.match(rest)
+    if _ELSE.match(rest) and not (without or (solid and _ONE_OF.match(rest))):
+        return ()
+    if not without and _doubtful(rest, entries, found):
+        return _whole_list(text, extent, place, rest, entries)
+    drafts = _drafts(segment, entries, extent, place, rest)
+    if without:
+        excluded = Draft(entries[-1].end, entries[-1].end + without.end(), Test("primary_cns_tumor", "==", False))
+        drafts.append(excluded)
+    return drafts
+
+
+def _side_by_side(text: str, after: int, start: int) -> bool:
+    """Does nothing but joining words, or a marker of the tumor, stand between?"""
+    between = text[after:start]
+    return start <= after + 1 or JOINS.fullmatch(between) is not None or _MARKERS.fullmatch(between) is not None
+
+
+def _entries(text: str, first: Core, others: Sequence[Core]) -> list[_Entry]:
+    """The cancers of a list that begins with the first, as far as nothing but their own qualifiers stands between."""
+    entries = [_entry(text, first)]
+    marker = _BEFORE_ONE.search(text[: first.start])
+    for core in others:
+        between = text[entries[-1].end : core.start]
+        own = _BEFORE_ONE.search(between)
+        if not _LIST.match(between[: own.start()] if own else between):
+            break
+        if marker and len(entries) == 1:
+            entries[0] = replace(entries[0], added=(*entries[0].added, *_marked(marker)))
+        entry = _entry(text, core)
+        entries.append(replace(entry, added=(*entry.added, *_marked(own))) if own else entry)
+    return entries
+
+
+def _entry(text: str, core: Core) -> _Entry:
+    """A cancer with the histology that the words behind it name."""
+    match = _NAMED.match(text, core.end)
+    if match is None or core.histology:
+        return _Entry(core, core.end)
+    kind = words().named.fullmatch((match["plain"] or match["inside"]).strip())
+    if kind is None:
+        return _Entry(core, core.end)
+    name = words().names[next(at for at in range(len(words().names)) if kind[f"k{at}"])]
+    return _Entry(replace(core, histology=name), match.end())
+
+
+def _marked(match: re.Match[str]) -> tuple[Test, ...]:
+    words_of = match.group()
+    names = {"mmr": ("deficient", "proficient"), "msi": ("high", "stable")}
+    name = "mmr" if "mmr" in words_of else "msi"
+    if not (match["high"] or match["low"]):
+        return ()
+    return (Test(name, "==", names[name][0 if match["high"] else 1]),)
+
+
+def _whole_list(
+    text: str, extent: Expression | None, place: tuple[int, int], rest: str, entries: Sequence[_Entry]
+) -> list[Draft]:
+    """Of a list that is not understood to its end: the extent that stands before it and holds for all of it."""
+    listed = re.match(r"[^.;:]{0,400}(?:,| and | or )[^.;:]{0,60}", rest)
+    if (
+        extent is None
+        or has(extent, "stage_group")
+        or place[1] > entries[0].core.start + 1
+        or not listed
+        or _ELSE.match(rest)
+    ):
+        return []
+    if re.search(r"\b(?:or any|with|who|that|recurrent|metastatic|advanced|resect\w+|unresect\w+|stage)\b", rest):
+        return []
+    return [*_confirmed(text[: place[0]]), Draft(place[0], place[1], extent)]
 
 
 def _any_cancer(text: str, extent: Expression | None, begin: int, after: int) -> Sequence[Draft]:
     """The extent of a cancer that is not named: "locally advanced or metastatic malignancy"."""
-    match = _words().any_cancer.match(text, after)
+    match = words().any_cancer.match(text, after)
     if extent is None or match is None or "measurable" in text[:begin]:
         return ()
     rest = text[match.end() :]
@@ -190,125 +217,102 @@ def _confirmed(before: str) -> list[Draft]:
     return [Draft(match.start(), match.end(), Any((histologic, cytologic)) if both else histologic)]
 
 
-def _extent(text: str, at: int) -> tuple[Expression | None, int, int]:
-    """The extents named from `at` on, joined as the words join them; where they end; where they begin.
-
-    "unresectable stage III or stage IV" in parentheses behind them says more exactly what they mean and stands instead.
-    """
-    words = _words()
-    items: list[Expression] = []
-    begin = end = at
-    while True:
-        match = words.extent.match(text, end)
-        if match:
-            pairs = words.extents[next(i for i in range(len(words.extents)) if match[f"e{i}"])]
-            tests: list[Expression] = [_test(name, value) for name, value in pairs]
-            items.append(tests[0] if len(tests) == 1 else All(tuple(tests)))
-            end = match.end()
-            exact = re.match(r"\s*\(([^()]*\bstage\b[^()]*)\)", text[end:])
-            if exact:
-                stage = read_stage(exact.group(1))
-                if stage is not None:
-                    return stage, end + exact.end() + 1, end + exact.start(1)
-        else:
-            stage_match = re.match(
-                r"(?:clinical |pathologic(?:al)? )?stages? [ivx1-4a-c /,–-]+(?:(?:or|and|to|through) (?:stage )?[ivx1-4a-c]+ )*",
-                text[end:],
-            )
-            stage = read_stage(stage_match.group()) if stage_match else None
-            if stage is None or stage_match is None:
-                break
-            items.append(stage)
-            end += len(stage_match.group().rstrip())
-        joint = _JOINS.match(text, end)
-        following = joint.end() if joint else end
-        if words.extent.match(text, following) or re.match(r"stages? [ivx1-4]", text[following:]):
-            end = following
-            continue
-        end = following
-        break
-    if not items:
-        return None, at, at
-    stretch = text[begin:end]
-    alternatives = " or " in stretch or "/" in stretch or "and/or" in stretch or (len(items) > 1 and "," in stretch)
-    if len(items) == 1:
-        return items[0], end, begin
-    return (Any(tuple(items)) if alternatives else All(tuple(items))), end, begin
-
-
-def _doubtful(rest: str, group: Sequence[_Core], found: Sequence[_Core]) -> bool:
+def _doubtful(rest: str, entries: Sequence[_Entry], found: Sequence[Core]) -> bool:
     """Further diagnoses follow that the list does not hold, or words that widen it."""
-    later = [core for core in found if core.start > group[-1].end and core.site]
+    later = [core for core in found if core.start > entries[-1].end and (core.site or core.histology)]
+    named = bool(entries[0].core.site)
     widened = re.match(
         r"[^.;]{0,40}\b(?:or any|or other|including|such as|not limited to|e\.g|other than|except|excluding)\b", rest
     )
-    other = re.match(r"\s*(?:\([^()]*\))?,? or\b", rest)
-    return bool(widened and group[0].site) or bool(other) or (bool(later) and bool(group[0].site) and " or " in rest)
-
-
-def _drafts(
-    segment: Segment, group: Sequence[_Core], extent: Expression | None, place: tuple[int, int], rest: str
-) -> list[Draft]:
-    text = segment.plain.text
-    begin, stop = place
-    start, end = min(begin, group[0].start), max(group[-1].end, stop if extent is not None else 0)
-    sites = list(dict.fromkeys(part for core in group for part in core.site.split(",") if part))
-    kinds = {core.histology for core in group}
-    if not sites:
-        parts: list[Expression] = [] if extent is None else [extent]
-        solid = All((*(_flat(parts)), Test("tumor_type", "==", "solid")))
-        return [*_confirmed(text[:start]), Draft(start, end, solid if parts else Test("tumor_type", "==", "solid"))]
-    site = Test("primary_site", "==", sites[0]) if len(sites) == 1 else Test("primary_site", "in", tuple(sites))
-    items: list[Expression] = [site]
-    if kinds == {"adenocarcinoma"}:
-        items.insert(0, Test("histology", "==", "adenocarcinoma"))
-    elif len(kinds) == 1 and "" not in kinds:
-        items.insert(0, Test("histology", "==", kinds.pop()))
-    stage_later = read_stage(rest) if extent is None else None
-    if isinstance(extent, Any) or (isinstance(extent, Test) and extent.attribute == "stage_group"):
-        if len(items) > 1 and isinstance(extent, Any) and not _has(extent, "disease_recurrent"):
-            return [Draft(group[0].start, group[-1].end, All(tuple(items))), Draft(begin, stop, _dated(extent, text))]
-        items.append(_bare(extent))
-    elif extent is not None:
-        items += _flat([extent])
-    if stage_later is not None:
-        items.append(stage_later)
-    if len(items) > 1:
-        return [Draft(start, end, All(tuple(items)))]
-    return [Draft(start, end, items[0])]
-
-
-def _bare(extent: Expression) -> Expression:
-    """In any(..), a flag stands by its name alone."""
-    if not isinstance(extent, Any):
-        return extent
-    return Any(
-        tuple(
-            Test(item.attribute, "") if isinstance(item, Test) and item.value is True else item for item in extent.items
+    other = re.match(
+        r"\s*(?:\([^()]*\))?(?:,? or\b|,? (?:and )?(?:any )?other\b|,? and (?!must|have|has|with|who|are|is|measurable|documented|not|at|[<>]))",
+        rest,
+    )
+    if bool(widened and named) or bool(other) or (bool(later) and named and " or " in rest):
+        return True
+    offset = entries[-1].end
+    goes_on = re.match(r"\s*(?:\([^()]*\))?\s*,", rest)
+    return (
+        named
+        and bool(goes_on)
+        and any(
+            not re.search(r"[.;]", rest[: core.start - offset]) and not _FURTHER.search(rest[: core.start - offset])
+            for core in later
         )
     )
 
 
-def _dated(extent: Expression, text: str) -> Expression:
-    return (
-        Any(extent.items, method=AJCC)
-        if isinstance(extent, Any)
-        and re.search(r"ajcc|american joint committee", text)
-        and (_has(extent, "stage_group"))
-        else extent
-    )
+def _drafts(
+    segment: Segment, entries: Sequence[_Entry], extent: Expression | None, place: tuple[int, int], rest: str
+) -> list[Draft]:
+    text = segment.plain.text
+    begin, stop = place
+    start, end = min(begin, entries[0].core.start), max(entries[-1].end, stop if extent is not None else 0)
+    items = _which(entries)
+    if not items:
+        solid = All((*(flat([] if extent is None else [extent])), Test("tumor_type", "==", "solid")))
+        return [*_confirmed(text[:start]), Draft(start, end, solid if extent else Test("tumor_type", "==", "solid"))]
+    stage_later = read_stage(rest) if extent is None else None
+    defined = _defined(rest, entries[-1].end if extent is None or stop <= entries[-1].end else stop)
+    if defined is not None:
+        stage_later = None
+    if isinstance(extent, Any) or (isinstance(extent, Test) and extent.attribute == "stage_group"):
+        if len(items) > 1 and isinstance(extent, Any) and not has(extent, "disease_recurrent"):
+            drafts = [
+                Draft(entries[0].core.start, entries[-1].end, All(tuple(items))),
+                Draft(begin, stop, dated(extent, text)),
+            ]
+            return [*drafts, *([defined] if defined else [])]
+        items.append(bare(extent))
+    elif extent is not None:
+        items += flat([extent])
+    if stage_later is not None:
+        items.append(stage_later)
+    whole = Draft(start, end, All(tuple(items)) if len(items) > 1 else items[0])
+    return [whole, defined] if defined else [whole]
 
 
-def _has(extent: Expression, attribute: str) -> bool:
-    return f"{attribute} " in str(extent) + " "
+def _which(entries: Sequence[_Entry]) -> list[Expression]:
+    """The sites as one test where they differ in nothing else; each with its own histology and marker where they do."""
+    cores_of = [entry.core for entry in entries]
+    kinds = {core.histology for core in cores_of}
+    sites = list(dict.fromkeys(part for core in cores_of for part in core.site.split(",") if part))
+    if not sites and kinds == {""}:
+        return []
+    if any(entry.added for entry in entries) or len(kinds) > 1:
+        each = [_flat_all([*_kind(entry.core), *_site(entry.core.site.split(",")), *entry.added]) for entry in entries]
+        return [Any(tuple(each))] if all(each) else []
+    return [*_kind(cores_of[0]), *_site(sites)]
 
 
-def _flat(items: Sequence[Expression]) -> list[Expression]:
-    return [part for item in items for part in (item.items if isinstance(item, All) else (item,))]
+def _flat_all(tests: Sequence[Test]) -> Expression:
+    return tests[0] if len(tests) == 1 else All(tuple(tests))
 
 
-def _test(name: str, value: str | bool) -> Test:
-    """A test of the lexicon: several values in one mean any of them."""
-    if isinstance(value, str) and "," in value and "{" not in value:
-        return Test(name, "in", tuple(value.split(",")))
-    return Test(name, "==", value)
+def _kind(core: Core) -> list[Test]:
+    return [Test("histology", "==", core.histology)] if core.histology else []
+
+
+def _site(sites: Sequence[str]) -> list[Test]:
+    named = [site for site in sites if site]
+    if not named:
+        return []
+    return [Test("primary_site", "==", named[0]) if len(named) == 1 else Test("primary_site", "in", tuple(named))]
+
+
+def _defined(rest: str, offset: int) -> Draft | None:
+    """What "defined as clinically T4N0 or stage III" says."""
+    match = re.match(r"\W*(?:which is |that is )?defined as (?P<how>clinical(?:ly)? )?(?P<what>[^.;()]{2,60})", rest)
+    if match is None:
+        return None
+    items: list[Expression] = []
+    for part in re.split(r",? or ", match["what"].strip()):
+        categories = read_categories(part)
+        stage = read_stage(part)
+        one = categories[0] if categories else stage
+        if one is None or (categories and stage):
+            return None
+        items.append(one)
+    detail = "clinical" if match["how"] else ""
+    whole: Expression = Any(tuple(items), detail=detail) if len(items) > 1 else items[0]
+    return Draft(offset + match.start("what"), offset + match.end("what"), whole)

@@ -28,9 +28,11 @@ _N = {
     "2b": ("N2b",),
 }
 _POSITIVE = _N["1"] + _N["2"]
-_CT = re.compile(r"\bc?t(?P<low>[1-4][ab]?)(?:\s*(?:-|to|/|or|,)\s*c?t?(?P<high>[1-4][ab]?))?(?![\w-])")
+_CT = re.compile(
+    r"\bc?t(?P<low>[1-4][ab]?)(?:\s*(?:-|to|/|or|,)\s*c?t?(?P<high>[1-4][ab]?))?(?:(?![\w-])|(?=c?n[0-2+]))"
+)
 _CN = re.compile(
-    r"\bc?n(?:(?P<plus>\+|\s?positive\b|ode[- ]positive\b)"
+    r"(?:\b|(?<=t[1-4])|(?<=t[1-4][ab]))c?n(?:(?P<plus>\+|\s?positive\b|ode[- ]positive\b)"
     r"|(?P<low>[0-2][abc]?)(?:\s*(?:-|to|/|or|,)\s*c?n?(?P<high>[0-2][abc]?))?(?![\w-]))"
 )
 
@@ -81,7 +83,7 @@ def _named(text: str) -> Iterator[str]:
 def read_categories(text: str) -> tuple[Expression, int, int] | None:
     """T and N categories of a plain text, joined by `and/or` as any(), by `and` as both; with their place."""
     t, n = _CT.search(text), _CN.search(text)
-    if not (_known(t, _T) and _known(n, _N)):
+    if not (_known(t, _T) and _known(n, _N)) or (t and _CT.search(text, t.end())):
         return None
     tests: list[tuple[Test, re.Match[str]]] = []
     if t:
