@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from chemoplan.trials.grammar.conditions_drafts import drafts
 from chemoplan.trials.grammar.conditions_judged import read_judged
 from chemoplan.trials.grammar.conditions_malignancy import read_malignancy
-from chemoplan.trials.grammar.conditions_mentions import words_of
 from chemoplan.trials.grammar.conditions_permissions import read_permissions
 from chemoplan.trials.grammar.conditions_reactions import read_reactions
 from chemoplan.trials.grammar.conditions_together import read_together
+from chemoplan.trials.grammar.conditions_words import words_of
 from chemoplan.trials.grammar.draft import Draft
 from chemoplan.trials.segments import Segment
 

@@ -11,14 +11,16 @@ from chemoplan.trials.grammar.conditions_mentions import (
     ASKS,
     FORBIDDEN,
     JUDGED,
+    JUDGING,
     PERMITTED,
+    PERMITTING,
     Mention,
-    Words,
     exempt_text,
     mentions,
     sentences,
     spans_of,
 )
+from chemoplan.trials.grammar.conditions_words import Words, holds
 from chemoplan.trials.grammar.draft import Draft
 from chemoplan.trials.grammar.windows import FoundWindow
 from chemoplan.trials.reading import AtomKind
@@ -56,26 +58,31 @@ def drafts(segment: Segment, words: Words) -> Sequence[Draft]:
     if parent.rstrip().endswith(":") and not FORBIDDEN.search(parent) and _BAD_PARENT.search(parent):
         return ()
     result: list[Draft] = []
+    permits, judges = holds(text, PERMITTING), holds(text, JUDGING)
+    judged_above = holds(parent, JUDGING) and JUDGED.search(parent) is not None
+    above = parent.rstrip().endswith(":") and "uncontrolled" in parent and bool(_UNCONTROLLED_HEAD.search(parent))
     judged = False
     for sentence in sentences(text):
+        known = words.find(sentence.flat, sentence.low, sentence.high)
+        if not known and not result and not judges:
+            continue
         body = text[sentence.low : sentence.high]
         if segment.effect == "exclude" and ASKS.search(sentence.flat, sentence.low, sentence.high):
             continue
-        if PERMITTED.search(sentence.flat, sentence.low, sentence.high) and not FORBIDDEN.search(body):
+        if permits and PERMITTED.search(sentence.flat, sentence.low, sentence.high) and not FORBIDDEN.search(body):
             if segment.effect == "exclude":
                 result = [with_exemption(draft, body) for draft in result]
             continue
         example = _EXAMPLES.match(body) is not None
         if example and not judged:
             continue
-        judgement = JUDGED.search(text, sentence.low, sentence.high)
-        judged = judgement is not None or bool(JUDGED.search(parent)) or (judged and example)
-        from_here = judgement.start() if judgement and not JUDGED.search(parent) else sentence.low
-        found = mentions(sentence, text, words)
-        if not found:
+        judgement = JUDGED.search(text, sentence.low, sentence.high) if judges else None
+        judged = judgement is not None or judged_above or (judged and example)
+        from_here = judgement.start() if judgement and not judged_above else sentence.low
+        if not known:
             continue
-        above = bool(_UNCONTROLLED_HEAD.search(parent)) if parent.rstrip().endswith(":") else False
-        head = _UNCONTROLLED_HEAD.search(sentence.flat, sentence.low, sentence.high)
+        found = mentions(sentence, text, known)
+        head = _UNCONTROLLED_HEAD.search(sentence.flat, sentence.low, sentence.high) if "uncontrolled" in body else None
         for group in groups(sharing(found, head is not None or above, spans_of(text), sentence.flat[: sentence.high])):
             under = above or (head is not None and head.start() < group[0].start)
             weighed = judged and (from_here < group[0].low or bool(JUDGED.search(group[-1].detail)))
@@ -145,6 +152,8 @@ def _headed(item: Mention, spans: Sequence[FoundWindow], flat: str) -> Mention:
     """With the window of the head of its list: "cardiac impairment within 12 months, such as ..."."""
     if item.window is not None:
         return item
+    if not spans:
+        return item
     start = max(flat.rfind(". ", 0, item.low), flat.rfind("; ", 0, item.low), 0)
     intro = next((match for match in reversed(list(_INTRO.finditer(flat, start, item.low + 1)))), None)
     head = [span for span in spans if intro is not None and start <= span.start and span.end <= intro.start() + 2]
@@ -200,10 +209,12 @@ def _split(block: list[Mention]) -> Iterator[list[Mention]]:
         for at, item in enumerate(block):
             before = block[at - 1].modifiers if at and item.entry.shares else ()
             modifiers = item.modifiers or tuple(name for name in before if name != "symptomatic")
+            first = block[0]
+            alone = at == 0 and modifiers == item.modifiers
             yield [
-                replace(
-                    item, modifiers=modifiers, negated=block[0].negated, history=block[0].history, known=block[0].known
-                )
+                item
+                if alone
+                else replace(item, modifiers=modifiers, negated=first.negated, history=first.history, known=first.known)
             ]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from chemoplan.trials.expression import Test
+from chemoplan.trials.grammar.conditions_words import begins
 from chemoplan.trials.grammar.draft import Draft
 from chemoplan.trials.lexicon import lexicon
 from chemoplan.trials.segments import Segment
@@ -16,10 +17,7 @@ _ABSENCE = re.compile(
     r"^\W*(?:the )?(?:absence|lack) of (?:any )?(?:other )?(?:clinically )?(?:significant |serious |severe )?(?:medical )?"
     r"(?:co-?morbidit(?:y|ies)|conditions?|illness(?:es)?|diseases?)\b(?P<rest>[^.;]*)"
 )
-_WORDS = re.compile(
-    r"investigator|physician|\bpi\b|illness|psych|substance|alcohol|cognitive|absence|lack of|preclud"
-    r"|interfer|jeopard|compromi|confound|would|could"
-)
+_STARTS = frozenset(lexicon("conditions")["judged_starts"])
 
 
 @cache
@@ -34,7 +32,7 @@ def _patterns() -> tuple[re.Pattern[str], tuple[tuple[str, Test], ...]]:
 def read_judged(segment: Segment) -> Sequence[Draft]:
     """The judgments of a segment; they never exclude by themselves."""
     text = segment.plain.text
-    if segment.effect != "exclude" or segment.note or not _WORDS.search(text):
+    if segment.effect != "exclude" or segment.note or not begins(text, _STARTS):
         return ()
     absence = _ABSENCE.match(text)
     if absence:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from chemoplan.trials.expression import Any, Expression, If, Test
 from chemoplan.trials.grammar.conditions_mentions import PERMITTED, Sentence, exempt_text, sentences
+from chemoplan.trials.grammar.conditions_words import begins
 from chemoplan.trials.grammar.draft import Draft
 from chemoplan.trials.grammar.windows import windows
 from chemoplan.trials.lexicon import lexicon
@@ -19,7 +20,7 @@ _NOUN = re.compile(
     r"(?![-/]|\s*(?:therap|treat|agent|drug|genetic|medic|cell))"
     r"(?P<marrow>\s+or myeloproliferative disorder)?"
 )
-_MAY_NAME = re.compile(r"malignan|cancer|neoplasm|carcinoma")
+_STARTS = frozenset(["mali", "canc", "neop", "carc"])
 _SCOPE = re.compile(
     r"[^:.;]{0,60}\b(?:cohorts?|strat(?:um|a)|parts?|phase|arms?|only|modules?|cancers?)\b[^:.;]{0,30}:\s*"
 )
@@ -37,15 +38,17 @@ _INTERFERES = re.compile(
 def read_malignancy(segment: Segment) -> Sequence[Draft]:
     """The other cancers of a segment: at most one draft."""
     text = segment.plain.text
-    interferes = _INTERFERES.search(text)
-    if interferes and segment.effect == "require":
+    if not begins(text, _STARTS):
+        return ()
+    interferes = _INTERFERES.search(text) if segment.effect == "require" and "natural history" in text else None
+    if interferes:
         then = Test("other_malignancy_interferes_with_assessment", value=False)
         return (
             Draft(interferes.start(), interferes.end(), If(Test("other_malignancy"), then), "require", "judgement"),
         )
     if segment.effect != "exclude" or segment.note:
         return ()
-    parts = sentences(text) if _MAY_NAME.search(text) else ()
+    parts = sentences(text)
     if not parts:
         return ()
     first, later = parts[0], parts[1:]

@@ -7,35 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cache, lru_cache
+from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
 from chemoplan.trials.expression import Window
+from chemoplan.trials.grammar.conditions_words import Entry, holds
 from chemoplan.trials.grammar.windows import FoundWindow, windows
 from chemoplan.trials.lexicon import lexicon
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What a word stands for. `states` gives the value for a modifier ("uncontrolled"); without one it is `default`, and
-    nothing is read where that is None. `history` is the value of "history of". `shares` takes over the modifier of the item
-    before it in a list; `under` is the value below a heading such as "uncontrolled illness including".
-    """
-
-    attribute: str
-    default: str | None = "true"
-    states: Mapping[str, str] = field(default_factory=dict)
-    history: str = "true"
-    shares: bool = False
-    under: str = ""
-    kind: str = "data"
-    ends: bool = True
-    group: str = ""
-    renames: Mapping[str, str] = field(default_factory=dict)
-    not_before: str = ""
-    """A pattern that makes the word something else where it follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,66 +43,6 @@ class Mention:
     readable: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """A lexicon by the first word of each phrase."""
-
-    by_first: Mapping[str, tuple[re.Pattern[str], tuple[Entry, ...]]]
-
-    def touch(self, text: str) -> bool:
-        """Whether any word may stand in the text."""
-        return not self.by_first.keys().isdisjoint(_FIRST.findall(text))
-
-    def find(self, text: str, low: int, high: int) -> list[tuple[int, int, Entry]]:
-        """Every word, the longest where several begin at one place; none inside another."""
-        found: list[tuple[int, int, Entry]] = []
-        done = low
-        for first in _FIRST.finditer(text, low, high):
-            known = self.by_first.get(first.group())
-            if known is None or first.start() < done:
-                continue
-            pattern, entries = known
-            match = pattern.match(text, first.start(), high)
-            if match:
-                entry = entries[(match.lastindex or 1) - 1]
-                if not (entry.not_before and re.match(entry.not_before, text[match.end() : high])):
-                    found.append((match.start(), match.end(), entry))
-                    done = match.end()
-        return found
-
-
-_FIRST = re.compile(r"[a-z0-9]+")
-
-
-@cache
-def words_of(name: str) -> Words:
-    """The phrases of the lexicon `name`; each begins with a plain word."""
-    phrases: list[tuple[str, Entry]] = []
-    for item in lexicon(name)["entries"]:
-        entry = Entry(**{key: value for key, value in item.items() if key != "words"})
-        phrases += [(phrase, entry) for phrase in item["words"]]
-    by_first: dict[str, list[tuple[str, Entry]]] = {}
-    for phrase, entry in phrases:
-        first = _FIRST.match(phrase)
-        assert first, phrase
-        by_first.setdefault(first.group(), []).append((phrase, entry))
-        if phrase[first.end() : first.end() + 1] == "?":
-            by_first.setdefault(first.group()[:-1], []).append((phrase, entry))
-    return Words(
-        {
-            first: (
-                re.compile("|".join(rf"({phrase})\b" for phrase, _ in sorted(known, key=_longest))),
-                tuple(entry for _, entry in sorted(known, key=_longest)),
-            )
-            for first, known in by_first.items()
-        }
-    )
-
-
-def _longest(item: tuple[str, Entry]) -> tuple[int, str]:
-    return -len(item[0]), item[0]
-
-
 # --- the text in layers: sentences, parentheses, exceptions ----------------------------------------------------------
 
 CLAUSE: Mapping[str, Any] = lexicon("conditions")["clause"]
@@ -136,7 +56,8 @@ _SENTENCE = re.compile(
     r"[.;](?<!e\.g\.)(?<!i\.e\.)(?<!\betc\.)(?<!\bvs\.)(?<!\bst\.)(?<!\bno\.)(?<!\bdr\.)\s+(?=[a-z(>=\[])"
 )
 _REMARK = re.compile(r"\.?\s*\(?\b(?=(?:note|nb)\s*:)")
-_MAY_EXEMPT = re.compile(r"exce|expect|unless|exclud|aside|apart|other than|not includ")
+_REMARKS = re.compile(r"\b(?:note|nb)\s*:")
+_EXEMPTS = ("exce", "expect", "unless", "exclud", "aside", "apart", "other than", "not includ")
 EXCEPTION = re.compile(rf"\b(?:{_one_of('exception')})\b:?\s*(?P<text>[^;]*)")
 PERMITTED = re.compile(rf"\b(?:{_one_of('permitted')})")
 ASKS = re.compile(
@@ -144,6 +65,8 @@ ASKS = re.compile(
 )
 FORBIDDEN = re.compile(rf"\b(?:{_one_of('forbidden')})")
 JUDGED = re.compile(rf"(?:{_one_of('judged')})")
+PERMITTING, JUDGING = (tuple(CLAUSE[name]) for name in ("permitting", "judging"))
+"""Stems without which nothing is permitted, or judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,10 +90,10 @@ def spans_of(text: str) -> tuple[FoundWindow, ...]:
 def sentences(text: str) -> tuple[Sentence, ...]:
     """The sentences of a plain text."""
     blank, parentheses = _without_parentheses(text)
-    exempts = _MAY_EXEMPT.search(text) is not None
+    exempts = holds(text, _EXEMPTS)
     cuts = [0]
-    ends = [cut.end() for cut in _SENTENCE.finditer(blank)]
-    if "note" in text or "nb" in text:
+    ends = [cut.end() for cut in _SENTENCE.finditer(blank)] if ". " in blank or "; " in blank else []
+    if ("note" in blank or "nb" in blank) and _REMARKS.search(blank):
         ends = sorted([*ends, *(cut.end() for cut in _REMARK.finditer(blank))])
     for end in ends:
         if end > cuts[-1]:
@@ -203,7 +126,9 @@ _BRACKET = re.compile(r"[()\[\]]")
 
 def _without_parentheses(text: str) -> tuple[str, list[tuple[int, int]]]:
     depth, low = 0, 0
-    found = []
+    found: list[tuple[int, int]] = []
+    if "(" not in text and "[" not in text:
+        return text, found
     for bracket in _BRACKET.finditer(text):
         if bracket.group() in "([":
             low = bracket.start() if depth == 0 else low
@@ -263,12 +188,9 @@ _STOP = re.compile(r"[,;:]|$")
 BAD_HEAD = re.compile(rf"\b(?:{_one_of('taints')})\b")
 
 
-def mentions(sentence: Sentence, text: str, words: Words, spans: Sequence[FoundWindow] | None = None) -> list[Mention]:
-    """The words of the lexicon in a sentence, each with its clause; those whose clause is not understood are not readable."""
+def mentions(sentence: Sentence, text: str, found: Sequence[tuple[int, int, Entry]]) -> list[Mention]:
+    """The words found in a sentence, each with its clause; those whose clause is not understood are not readable."""
     flat = sentence.flat
-    found = words.find(flat, sentence.low, sentence.high)
-    if not found:
-        return []
     spans = spans_of(text)
     read: list[Mention] = []
     starts = [start for start, _, _ in found]
@@ -277,15 +199,17 @@ def mentions(sentence: Sentence, text: str, words: Words, spans: Sequence[FoundW
         if start < done:
             continue
         following = starts[at + 1] if at + 1 < len(found) else sentence.high
-        mention = _before(Mention(entry, start, end), flat, sentence.low, done, read)
-        mention = _after(mention, flat, text, following, sentence, spans)
+        lead = _before(start, flat, sentence.low, done, read)
+        tail = _after(entry, (lead["low"], start, end), flat, text, following, sentence, spans)
+        mention = Mention(entry, start, end, **{**lead, **tail})
         read.append(mention)
         done = mention.high
     return read
 
 
-def _before(mention: Mention, flat: str, low: int, done: int, read: list[Mention]) -> Mention:
-    gap = flat[done : mention.start]
+def _before(at: int, flat: str, low: int, done: int, read: list[Mention]) -> dict[str, Any]:
+    """The fields of a mention that the words before it settle."""
+    gap = flat[done:at]
     prefix = _PREFIX.search(gap)
     assert prefix is not None
     begin = done + prefix.start()
@@ -295,9 +219,8 @@ def _before(mention: Mention, flat: str, low: int, done: int, read: list[Mention
     modifiers = tuple(token.lastgroup for token in tokens if token.lastgroup in MODIFIERS)
     negation = next((token for token in tokens if token.lastgroup == "negation"), None)
     joint = ""
-    whole = flat[done : mention.start]
     if read and _JOINED.fullmatch(between):
-        lead = _LIST.match(whole)
+        lead = _LIST.match(gap)
         joint = (
             "or"
             if lead and (lead["or"] or "," in lead.group() or "/" in lead.group())
@@ -313,20 +236,19 @@ def _before(mention: Mention, flat: str, low: int, done: int, read: list[Mention
     onward = bool(joint) and read[-1].negated
     if negation is not None and left.strip(" -*") and not onward and not left.rstrip().endswith(":"):
         readable = False  # "hepatitis without cirrhosis"
-    first = flat[begin : mention.start]
-    return replace(
-        mention,
-        low=begin + len(first) - len(first.lstrip(" ,/")),
-        modifiers=modifiers,
-        said=tuple(token.group() for token in tokens if token.lastgroup in MODIFIERS),
-        either=bool(re.search(r"\b(?:or|and/or)\b|/", prefix.group()))
+    first = flat[begin:at]
+    return {
+        "low": begin + len(first) - len(first.lstrip(" ,/")),
+        "modifiers": modifiers,
+        "said": tuple(token.group() for token in tokens if token.lastgroup in MODIFIERS),
+        "either": bool(re.search(r"\b(?:or|and/or)\b|/", prefix.group()))
         and (len(modifiers) > 1 or (bool(modifiers) and " history" in f" {prefix.group()}")),
-        history=any(token.lastgroup == "past" for token in tokens),
-        negated=negation is not None,
-        known=negation is not None and " known" in f" {prefix.group()}",
-        joint=joint,
-        readable=readable,
-    )  # fmt: skip
+        "history": any(token.lastgroup == "past" for token in tokens),
+        "negated": negation is not None,
+        "known": negation is not None and " known" in f" {prefix.group()}",
+        "joint": joint,
+        "readable": readable,
+    }  # fmt: skip
 
 
 def _tainted(left: str) -> bool:
@@ -338,14 +260,20 @@ def _tainted(left: str) -> bool:
 
 
 def _after(
-    mention: Mention, flat: str, text: str, following: int, sentence: Sentence, spans: Sequence[FoundWindow]
-) -> Mention:
+    entry: Entry,
+    place: tuple[int, int, int],
+    flat: str,
+    text: str,
+    following: int,
+    sentence: Sentence,
+    spans: Sequence[FoundWindow],
+) -> dict[str, Any]:
     """The qualifiers behind a mention: nouns that add nothing, a window, words that narrow it."""
-    nouns = _NOUNS.match(flat, mention.end, following)
-    at = nouns.end() if nouns else mention.end
+    nouns = _NOUNS.match(flat, place[2], following)
+    at = nouns.end() if nouns else place[2]
     window: Window | None = None
     detail, high, trails = "", at, False
-    inside = _inside(text, sentence, mention, at)
+    inside = _inside(text, sentence, place, at) if sentence.parentheses else None
     if inside is not None:
         window = inside.window
     while at < sentence.high:
@@ -356,7 +284,7 @@ def _after(
         )
         if here is not None and window is None and (here.start < following or detail):
             if here.minimum:
-                return replace(mention, high=here.end, readable=False)
+                return {"high": here.end, "readable": False}
             window, trails, at = here.window, True, min(here.end, sentence.high)
             high = at
             continue
@@ -373,9 +301,9 @@ def _after(
         aside = _ASIDE.match(flat, at, min(following, sentence.high))
         rest_text = flat[aside.end() : sentence.high] if aside else rest_text
     closed = not rest_text.strip() or _CLOSES.match(rest_text) is not None
-    if not closed and mention.entry.ends:
-        return replace(mention, high=at, readable=False, window=window, trails=trails, detail=detail)
-    return replace(mention, high=high, window=window, trails=trails, detail=detail)
+    if not closed and entry.ends:
+        return {"high": at, "readable": False, "window": window, "trails": trails, "detail": detail}
+    return {"high": high, "window": window, "trails": trails, "detail": detail}
 
 
 def _end_of_detail(flat: str, at: int, sentence: Sentence, following: int, spans: Sequence[FoundWindow]) -> int:
@@ -389,10 +317,10 @@ def _end_of_detail(flat: str, at: int, sentence: Sentence, following: int, spans
     return max(at + len(flat[at:end].rstrip()), at + 1)
 
 
-def _inside(text: str, sentence: Sentence, mention: Mention, at: int) -> FoundWindow | None:
+def _inside(text: str, sentence: Sentence, place: tuple[int, int, int], at: int) -> FoundWindow | None:
     """A window in parentheses beside the mention: "recent (within 90 days) myocardial infarction"."""
     for low, high in sentence.parentheses:
-        near = (mention.low - 25 <= low and high <= mention.start + 1) or (at - 1 <= low <= at + 2)
+        near = (place[0] - 25 <= low and high <= place[1] + 1) or (at - 1 <= low <= at + 2)
         if near and re.match(r"[(\[]\s*(?:within|<|<=|in the|during|last|past)", text[low:high]):
             return next((span for span in windows(text[low:high]) if not span.minimum), None)
     return None

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from chemoplan.trials.expression import All, Any, Expression, If, Test, Window
+from chemoplan.trials.grammar.conditions_words import begins
 from chemoplan.trials.grammar.draft import Draft
 from chemoplan.trials.reading import AtomKind
 from chemoplan.trials.segments import Segment
@@ -163,13 +164,13 @@ PERMISSIONS = (
         _steroids,
     ),
 )
-_WORDS = re.compile(r"hiv|immunodeficiency|hepatitis|hbv|hcv|hbsag|brain|cns|diabet|class|corticosteroid")
+_STARTS = frozenset(["hiv", "immu", "hepa", "hbv", "hcv", "hbsa", "brai", "cent", "cns", "diab", "clas", "cort"])
 
 
 def read_permissions(segment: Segment) -> Sequence[Draft]:
     """The conditional permissions of a segment: requirements of those who have the disease."""
     text = segment.plain.text
-    if not _WORDS.search(text) or segment.note or segment.effect == "define":
+    if not begins(text, _STARTS) or segment.note or segment.effect == "define":
         return ()
     found = []
     for permission in PERMISSIONS:

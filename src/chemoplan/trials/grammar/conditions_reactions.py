@@ -7,11 +7,15 @@ from collections.abc import Iterator, Sequence
 
 from chemoplan.trials.expression import Test
 from chemoplan.trials.grammar.conditions_mentions import PERMITTED, exempt_text, sentences
+from chemoplan.trials.grammar.conditions_words import begins, holds
 from chemoplan.trials.grammar.draft import Draft
 from chemoplan.trials.lexicon import lexicon
 from chemoplan.trials.segments import Segment
 
-_WORDS = re.compile(r"toxicit|adverse|\baes?\b|irae|immune-|neuropath|allerg|hypersens|anaphyla|sensitivity")
+_STARTS = frozenset(["toxi", "adve", "effe", "ae", "aes", "irae", "immu", "neur", "alle", "hype", "sens", "anap"])
+_TOXIC_STEMS = ("toxic", "adverse", "ae", "side effect")
+_IMMUNE_STEMS = ("immune-", "immune re", "immune me", "irae")
+_REACTION_STEMS = ("allerg", "sensitiv", "anaphyla")
 _GRADE = (
     r"(?:(?:national cancer institute|nci|common terminology criteria for adverse events|ctcae|version|v\.?\s?5?\.?0?"
     r"|\([^()]*\)|\d\.0)\s*)*grade"
@@ -84,13 +88,13 @@ _NEUROPATHY = re.compile(
 def read_reactions(segment: Segment) -> Sequence[Draft]:
     """The reactions of a segment."""
     text = segment.plain.text
-    if segment.note or segment.effect not in ("exclude", "require") or not _WORDS.search(text):
+    if segment.note or segment.effect not in ("exclude", "require") or not begins(text, _STARTS):
         return ()
     return [
-        *_residual(segment, text),
-        *_immune(segment, text),
-        *_hypersensitivity(segment, text),
-        *_neuropathy(segment, text),
+        *(_residual(segment, text) if holds(text, _TOXIC_STEMS) else ()),
+        *(_immune(segment, text) if holds(text, _IMMUNE_STEMS) else ()),
+        *(_hypersensitivity(segment, text) if holds(text, _REACTION_STEMS) else ()),
+        *(_neuropathy(segment, text) if "neuropath" in text else ()),
     ]
 
 

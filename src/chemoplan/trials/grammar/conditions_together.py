@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from chemoplan.trials.expression import All, Any, Expression, Test
-from chemoplan.trials.grammar.conditions_mentions import words_of
+from chemoplan.trials.grammar.conditions_words import words_of
 from chemoplan.trials.grammar.draft import Draft
 from chemoplan.trials.segments import Segment
 
@@ -41,7 +41,11 @@ def read_together(segment: Segment) -> Sequence[Draft]:
     if segment.effect != "exclude" or segment.note:
         return ()
     text = segment.plain.text
-    return [*_hiv_with(text), *_sites(text), *_pressure(text)]
+    return [
+        *(_hiv_with(text) if "hiv" in text else ()),
+        *(_sites(text) if "metastas" in text else ()),
+        *(_pressure(text) if "hypertension" in text else ()),
+    ]
 
 
 def _hiv_with(text: str) -> Iterator[Draft]:

@@ -8,6 +8,7 @@ from functools import cache
 
 from chemoplan.trials.expression import Test, Window
 from chemoplan.trials.grammar.conditions_mentions import ASKS
+from chemoplan.trials.grammar.conditions_words import holds
 from chemoplan.trials.grammar.draft import Draft
 from chemoplan.trials.grammar.windows import windows
 from chemoplan.trials.lexicon import lexicon
@@ -81,6 +82,8 @@ def _agents(text: str) -> Iterator[Draft]:
 
 
 def _medicines(text: str) -> Iterator[Draft]:
+    if not holds(text, tuple(lexicon("treatment")["concomitant_stems"])):
+        return
     pattern, names = _concomitant()
     stop = _STOP.search(text)
     done: set[str] = set()

@@ -12,13 +12,14 @@ from chemoplan.trials.grammar.conditions_mentions import (
     ASKS,
     FORBIDDEN,
     PERMITTED,
+    PERMITTING,
     Mention,
     Sentence,
     mentions,
     sentences,
     spans_of,
-    words_of,
 )
+from chemoplan.trials.grammar.conditions_words import Entry, holds, words_of
 from chemoplan.trials.grammar.draft import Draft
 from chemoplan.trials.grammar.windows import NUMBER_WORDS, windows
 from chemoplan.trials.segments import Segment
@@ -56,19 +57,27 @@ def read_washout(segment: Segment) -> Sequence[Draft]:
     if segment.note or not words_of("treatment").touch(text):
         return ()
     found: list[Draft] = []
+    permits = holds(text, PERMITTING)
     for sentence in sentences(text):
+        plainer = _plainer(sentence)
+        known = words_of("treatment").find(plainer.flat, sentence.low, sentence.high)
+        if not known and not found:
+            continue
         body = text[sentence.low : sentence.high]
         if segment.effect == "exclude" and ASKS.search(sentence.flat, sentence.low, sentence.high):
             continue
-        if PERMITTED.search(sentence.flat, sentence.low, sentence.high) and not FORBIDDEN.search(body):
+        if permits and PERMITTED.search(sentence.flat, sentence.low, sentence.high) and not FORBIDDEN.search(body):
             if segment.effect == "exclude":
                 found = [with_exemption(draft, body) for draft in found]
             continue
-        found += _of_sentence(segment, _plainer(sentence), text)
+        if known:
+            found += _of_sentence(segment, plainer, text, known)
     return [*found, *_special(segment, text)] if segment.effect == "exclude" else found
 
 
 def _plainer(sentence: Sentence) -> Sentence:
+    if "including" not in sentence.flat and "half" not in sentence.flat:
+        return sentence
     flat = _INCLUDING.sub(lambda match: "," + " " * (len(match.group()) - 1), sentence.flat)
     flat = _LIVES_FIRST.sub(lambda match: " " * (len(match.group()) - 7) + "within ", flat)
     return replace(sentence, flat=flat)
@@ -90,10 +99,13 @@ def _special(segment: Segment, text: str) -> Iterator[Draft]:
         yield Draft(surgery.start(), surgery.end(), Test("stereotactic_radiosurgery", window=window))
 
 
-def _of_sentence(segment: Segment, sentence: Sentence, text: str) -> Iterator[Draft]:
+def _of_sentence(
+    segment: Segment, sentence: Sentence, text: str, known: Sequence[tuple[int, int, Entry]]
+) -> Iterator[Draft]:
     whole = text
-    text = _LIVES_FIRST.sub(lambda match: " " * (len(match.group()) - 7) + "within ", text)
-    read = [replace(item, modifiers=(), said=()) for item in mentions(sentence, text, words_of("treatment"))]
+    if "half" in text:
+        text = _LIVES_FIRST.sub(lambda match: " " * (len(match.group()) - 7) + "within ", text)
+    read = [replace(item, modifiers=(), said=()) for item in mentions(sentence, text, known)]
     if not read or _BAD.search(sentence.flat, sentence.low, read[0].low):
         return
     body = whole[sentence.low : sentence.high]
