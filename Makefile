@@ -10,10 +10,10 @@ DEMO  := build/demo
 SHOWN := src/chemoplan/examples/demo.fhir.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long lint bench bench-civicpy check-knowledge docs docs-check lock changelog clean
+.PHONY: help setup demo test test-long lint bench bench-civicpy bench-matchengine spark check-knowledge docs docs-check lock changelog clean
 
 help: ## list the verbs
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 setup: $(READY) ## make .venv with the locked libraries and this package (PYTHON=python3.12 picks another Python)
 
@@ -54,6 +54,13 @@ bench-civicpy: requirements/bench.txt ## civicpy in an environment of its own (b
 	@$(PYTHON) -m venv build/bench
 	@build/bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
 
+bench-matchengine: requirements/bench-matchengine.txt ## matchengine-V2 in one of its own (build/bench-matchengine), on an emulated database
+	@$(PYTHON) -m venv build/bench-matchengine
+	@build/bench-matchengine/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/bench-matchengine.txt
+
+spark: $(READY) requirements/spark.txt ## add Spark to .venv for its tests (500 MB, a minute; needs Java 17)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/spark.txt
+
 check-knowledge: $(READY) ## prove the invariants for all cases, or print a witness
 	$(BIN)/chemoplan knowledge check
 
@@ -72,6 +79,8 @@ lock: ## pin the libraries again, with hashes (UPGRADE=1 takes newer ones)
 	$(LOCK) pyproject.toml --extra all --output-file requirements/runtime.txt
 	$(LOCK) pyproject.toml --extra all --group dev --constraint requirements/runtime.txt --output-file requirements/dev.txt
 	$(LOCK) --group bench --output-file requirements/bench.txt
+	$(LOCK) pyproject.toml --extra spark --constraint requirements/runtime.txt --output-file requirements/spark.txt
+	$(LOCK) --group bench-matchengine --output-file requirements/bench-matchengine.txt
 	@! grep -n '://' requirements/*.txt || { echo "make: a lock file names a registry"; exit 1; }
 
 changelog: $(READY) ## gather changelog.d into CHANGELOG.md for a release

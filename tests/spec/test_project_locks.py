@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-LOCKS = ("runtime.txt", "dev.txt", "bench.txt")
+LOCKS = ("runtime.txt", "dev.txt", "bench.txt", "spark.txt")
 
 
 def _pins(lock: str) -> dict[str, str]:
@@ -39,9 +39,17 @@ def test_a_lock_holds_no_address_and_no_index_option(lock: str) -> None:
 
 
 def test_the_runtime_lock_pins_every_library_the_package_names() -> None:
-    extras = PROJECT["project"]["optional-dependencies"].values()
-    wanted = _names([*PROJECT["project"]["dependencies"], *(name for extra in extras for name in extra)])
+    extras = PROJECT["project"]["optional-dependencies"]
+    named = [name for extra, names in extras.items() if extra != "spark" for name in names]
+    wanted = _names([*PROJECT["project"]["dependencies"], *named])
     assert wanted - set(_pins("runtime.txt")) == set()
+
+
+def test_spark_is_pinned_apart_with_what_it_shares_in_the_same_versions() -> None:
+    spark, runtime = _pins("spark.txt"), _pins("runtime.txt")
+    assert _names(PROJECT["project"]["optional-dependencies"]["spark"]) - set(spark) == set()
+    assert {name for name in spark if name in runtime and spark[name] != runtime[name]} == set()
+    assert "pyspark" not in runtime
 
 
 def test_the_development_lock_also_pins_the_tools_and_the_build_backend() -> None:
