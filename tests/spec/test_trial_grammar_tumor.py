@@ -68,6 +68,19 @@ INCLUSION = [
     ("KRAS G12C or G12D mutation", ["require any(kras_g12c == detected, kras_g12d == detected)"]),
     ("RAS and BRAF wild-type", ["require ras == wild_type and braf == wild_type"]),
     ("BRAF V600E mutation by local testing", ["require braf_v600e == detected by local testing"]),
+    ("MSI-stable or pMMR tumor", ["require any(msi == stable, mmr == proficient)"]),
+    (
+        "KRAS, NRAS, and/or BRAF mutations",
+        ["require any(kras == mutated, nras == mutated, braf == mutated)"],
+    ),
+    (
+        "KRAS non-G12C or BRAF mutations",
+        ["require any(kras == mutated and kras_g12c == not_detected, braf == mutated)"],
+    ),
+    ("KRAS, NRAS and BRAF wild-type", ["require ras == wild_type and braf == wild_type"]),
+    ("PD-L1 expression >= 1%", ["require pdl1 >= 1 %"]),
+    ("PD-L1 CPS of at least 10", ["require pdl1_cps >= 10"]),
+    ("PD-L1 with a tumor proportion score (TPS) >= 1% and <= 49%", ["require pdl1_tps between 1 % and 49 %"]),
     ("No known BRAF V600E mutation", ["require not (known braf_v600e == detected)"]),
     ("HER2-positive tumor", ["require her2 == positive"]),
 ]
@@ -77,6 +90,7 @@ EXCLUSION = [
     ("Clinical T4b tumors", ["exclude cT == T4b"]),
     ("MSI-H tumor", ["exclude msi == high"]),
     ("Must not have MSI-H", ["exclude msi == high"]),
+    ("Known BRCA1/2 mutation", ["exclude any(brca1 == mutated, brca2 == mutated)"]),
 ]
 
 LEFT_ALONE = [
@@ -88,6 +102,9 @@ LEFT_ALONE = [
     "If KRAS G12C mutated, prior inhibitor therapy",
     "Testing for MSI is required",
     "RAS mutated or RAS wild-type",
+    "An unusual growth or a known KRAS mutation",
+    "Exception: KRAS mutations",
+    "Cohort 1: KRAS mutation; cohort 2: no KRAS mutation",
     "Colorectal cancer screening is overdue",
     "Tumors of T1a-T2b",
     "cT2N+ or T3",
@@ -113,6 +130,6 @@ def test_other_matters_are_no_diagnosis_and_no_marker(line: str) -> None:
     kept = [
         atom
         for atom in atoms(line)
-        if any(name in atom for name in ("primary_site", "kras_g12c ", "ras ", "mmr", "msi", "cM ", "cT "))
+        if any(name in atom for name in ("primary_site", "kras ", "kras_g12c ", "ras ", "mmr", "msi", "cM ", "cT "))
     ]
     assert kept == []

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from chemoplan.trials.expression import All, Any, Expression, Not, Test
+from chemoplan.trials.grammar.biomarkers_genes import FoundMarker, gene_lists, limits
 from chemoplan.trials.grammar.diagnosis_words import cores
 from chemoplan.trials.grammar.draft import Draft
 from chemoplan.trials.lexicon import lexicon
 from chemoplan.trials.segments import Segment
 
 _INTEREST = re.compile(
-    r"ras\b|braf|her-?2|erbb2|\bmsi|\bmss\b|mmr|satellite|mismatch|ntrk|\bret\b|tmb|ctdna|pik3ca|\bpol[ed]"
+    r"ras\b|raf\b|braf|brca|mek[12 ]|pd-?l1|mutant\b|mutations?\b"
+    r"|her-?2|erbb2|\bmsi|\bmss\b|mmr|satellite|mismatch|ntrk|\bret\b|tmb|ctdna|pik3ca|\bpol[ed]"
 )
 _NEGATED = re.compile(r"\b(?:no|not|without|absence of|lack of|negative for|non-?|free of)\b[^,;.]{0,40}$")
 _KNOWN = re.compile(r"\bno known\b[^;.]*$|\bnot (?:have )?(?:a )?known\b[^;.]*$")
@@ -29,6 +31,9 @@ _BETWEEN = re.compile(
 _CANCER = re.compile(
     r"\s*(?:\([^()]*\)\s*)?(?:\w+ ){0,2}?(?:m?crc\b|cancers?\b|carcinomas?\b|(?:solid )?tumou?rs?\b|nsclc|melanoma)"
 )
+_ALTERNATIVE = re.compile(r"\w\)?,? or (?:an? )?(?:known |documented )?$")
+_EXCEPTION = re.compile(r"\bexceptions?\b[^.;]*$")
+_SEVERAL_SCOPES = re.compile(r"\b(?:cohorts?|parts?|arms?) [a-z\d][\w, ]{0,30}:")
 _JOIN_ANY = re.compile(r"\b(?:or|and/or)\b|/")
 
 
@@ -64,20 +69,13 @@ def _words() -> _Words:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    start: int
-    end: int
-    expression: Expression
-
-
 def read(segment: Segment) -> Sequence[Draft]:
     """The atoms of this family in a segment."""
     text = segment.plain.text
     if not _INTEREST.search(text) or segment.effect not in ("require", "exclude") or segment.note:
         return ()
     words = _words()
-    if words.conditional.search(text):
+    if words.conditional.search(text) or _SEVERAL_SCOPES.search(text, segment.begins + 1):
         return ()
     found = _found(text, words)
     if not found:
@@ -92,32 +90,33 @@ def read(segment: Segment) -> Sequence[Draft]:
     return drafts
 
 
-def _found(text: str, words: _Words) -> list[_Found]:
-    found: list[_Found] = []
+def _found(text: str, words: _Words) -> list[FoundMarker]:
+    found: list[FoundMarker] = []
     for match in words.alleles.finditer(text):
         names = dict.fromkeys(item["allele"] for item in words.allele.finditer(match.group()))
         tests: list[Expression] = [Test(f"kras_{name}", "==", "detected") for name in names]
         if text[match.end() :].lstrip().startswith("or kras amplification"):
             tests.append(Test("kras_amplification", "==", "detected"))
-        found.append(_Found(match.start(), match.end(), tests[0] if len(tests) == 1 else Any(tuple(tests))))
+        found.append(FoundMarker(match.start(), match.end(), tests[0] if len(tests) == 1 else Any(tuple(tests))))
+    for item in (*gene_lists(text), *limits(text)):
+        if not any(other.start < item.end and item.start < other.end for other in found):
+            found.append(item)
     for match in words.marker.finditer(text):
         if any(item.start < match.end() and match.start() < item.end for item in found):
             continue
         at = next(index for index in range(len(words.tests)) if match[f"m{index}"])
         name, value = words.tests[at]
-        found.append(_Found(match.start(), match.end(), Test(name, "==", value)))
+        found.append(FoundMarker(match.start(), match.end(), Test(name, "==", value)))
         if "nras/braf" in match.group():
-            found.append(_Found(match.start(), match.end(), Test("braf", "==", "wild_type")))
+            found.append(FoundMarker(match.start(), match.end(), Test("braf", "==", "wild_type")))
     joint = re.search(r"\b(k?ras),? (?:and|&) braf[ -](?:v600e )?(?:wild[- ]?type|wt)", text)
-    if joint and not any(
-        isinstance(item.expression, Test) and item.expression.attribute in ("ras", "kras") for item in found
-    ):
-        found.append(_Found(joint.start(), joint.end(1), Test(joint.group(1), "==", "wild_type")))
+    if joint and not any(item.start < joint.end(1) and joint.start() < item.end for item in found):
+        found.append(FoundMarker(joint.start(), joint.end(1), Test(joint.group(1), "==", "wild_type")))
     kept = sorted(found, key=lambda item: item.start)
     return [] if _contradictory(kept) or _in_a_list(text, kept) else kept
 
 
-def _contradictory(found: Sequence[_Found]) -> bool:
+def _contradictory(found: Sequence[FoundMarker]) -> bool:
     """The same marker with two values: the words tell cases apart that are not read here."""
     values: dict[str, set[str]] = {}
     for item in found:
@@ -126,7 +125,7 @@ def _contradictory(found: Sequence[_Found]) -> bool:
     return any(len(several) > 1 for several in values.values())
 
 
-def _in_a_list(text: str, found: Sequence[_Found]) -> bool:
+def _in_a_list(text: str, found: Sequence[FoundMarker]) -> bool:
     """The marker belongs to one entry of a list of cancers, or to an alternative that is not a marker."""
     for item in found:
         before, after = text[: item.start], text[item.end :]
@@ -145,9 +144,9 @@ def _in_a_list(text: str, found: Sequence[_Found]) -> bool:
     return False
 
 
-def _groups(text: str, found: Sequence[_Found]) -> list[list[_Found]]:
+def _groups(text: str, found: Sequence[FoundMarker]) -> list[list[FoundMarker]]:
     """Markers that follow each other with nothing but joining words between them."""
-    groups: list[list[_Found]] = []
+    groups: list[list[FoundMarker]] = []
     for item in found:
         between = text[groups[-1][-1].end : item.start] if groups else ""
         if groups and _BETWEEN.fullmatch(between):
@@ -157,10 +156,12 @@ def _groups(text: str, found: Sequence[_Found]) -> list[list[_Found]]:
     return groups
 
 
-def _draft(segment: Segment, group: Sequence[_Found], words: _Words) -> Draft | None:
+def _draft(segment: Segment, group: Sequence[FoundMarker], words: _Words) -> Draft | None:
     text = segment.plain.text
     start, end = group[0].start, group[-1].end
     before = text[:start]
+    if _ALTERNATIVE.search(before) or _EXCEPTION.search(before) or re.match(r"\s*(?:are|is) not excluded", text[end:]):
+        return None
     detail = next((shown for pattern, shown in words.details if pattern.search(text)), "")
     expression = _joined(text, group, detail)
     if expression is None:
@@ -179,11 +180,11 @@ def _draft(segment: Segment, group: Sequence[_Found], words: _Words) -> Draft | 
     return Draft(start, end, expression)
 
 
-def _joined(text: str, group: Sequence[_Found], detail: str) -> Expression | None:
+def _joined(text: str, group: Sequence[FoundMarker], detail: str) -> Expression | None:
     items = list({str(item.expression): item for item in group}.values())
     if len(items) == 1:
         only = items[0].expression
-        return Test(only.attribute, only.operator, only.value, detail=detail) if isinstance(only, Test) else only
+        return replace(only, detail=detail) if isinstance(only, Test) else only
     tests = tuple(item.expression for item in items)
     between = text[items[0].end : items[-1].start]
     names = {test.attribute for test in tests if isinstance(test, Test)}

@@ -225,7 +225,8 @@ def _doubtful(rest: str, entries: Sequence[_Entry], found: Sequence[Core]) -> bo
         r"[^.;]{0,40}\b(?:or any|or other|including|such as|not limited to|e\.g|other than|except|excluding)\b", rest
     )
     other = re.match(
-        r"\s*(?:\([^()]*\))?(?:,? or\b|,? (?:and )?(?:any )?other\b|,? and (?!must|have|has|with|who|are|is|measurable|documented|not|at|[<>]))",
+        r"\s*(?:\([^()]*\))?(?:,? or\b|,? (?:and )?(?:any )?other\b"
+        r"|,? and (?!must|have|has|with|who|are|is|measurable|documented|not|at|[<>]))",
         rest,
     )
     if bool(widened and named) or bool(other) or (bool(later) and named and " or " in rest):

@@ -107,11 +107,12 @@ def cores(text: str) -> list[Core]:
         ]
         kinds += [table.lone[int(key[1:])] for key, value in group.items() if value and re.fullmatch(r"y\d+", key)]
         found.append(Core(match.start(), match.end(), ",".join(sites), kinds[0] if kinds else ""))
-    match = _DIGESTIVE.search(text) if "gastrointestinal" in text else None
-    listed = sites_listed(match["list"]) if match else ()
-    if match and listed:
-        outside = [core for core in found if core.end <= match.start() or core.start >= match.end()]
-        found = sorted([*outside, Core(match.start(), match.end(), ",".join(listed), "")], key=lambda core: core.start)
+    digestive = _DIGESTIVE.search(text) if "gastrointestinal" in text else None
+    listed = sites_listed(digestive["list"]) if digestive else ()
+    if digestive and listed:
+        start, end = digestive.span()
+        outside = [core for core in found if core.end <= start or core.start >= end]
+        found = sorted([*outside, Core(start, end, ",".join(listed), "")], key=lambda core: core.start)
     return found
 
 
