@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from chemoplan.criteria.tree import IsUnknown, facts_of, walk
 from chemoplan.criteria.truth import evaluate
-from chemoplan.trials.clauses import UNRECORDED
 from chemoplan.trials.expression import All, Any, Expression, If, Not, Test, Window
+from chemoplan.trials.judged import UNRECORDED
 from chemoplan.trials.match import Studies, match
 from chemoplan.trials.settle import EXACT, cause, holds_from, undo
 from chemoplan.trials.translate import _attributes, days_facts

@@ -9,10 +9,11 @@ import pytest
 
 from chemoplan.criteria.text import write
 from chemoplan.criteria.tree import facts_of
-from chemoplan.trials.clauses import UNRECORDED, clauses_of
+from chemoplan.trials.clauses import clauses_of
 from chemoplan.trials.curation import CurationRefused, curated, read_curation, text_hash
 from chemoplan.trials.expression import All, Any, If, IsUnknown, Not, Test, Window
 from chemoplan.trials.funnel import funnel
+from chemoplan.trials.judged import UNRECORDED
 from chemoplan.trials.match import match
 from chemoplan.trials.rank import ask_next, ranked
 from chemoplan.trials.settle import cause, holds_from, undo

@@ -13,9 +13,10 @@ from chemoplan.criteria.truth import Verdict
 from chemoplan.knowledge import Knowledge
 from chemoplan.plan.shape import leaf
 from chemoplan.report.words import Mark
-from chemoplan.trials.clauses import UNRECORDED, Clause
+from chemoplan.trials.clauses import Clause
 from chemoplan.trials.curation import text_hash
 from chemoplan.trials.funnel import Funnel, Loss
+from chemoplan.trials.judged import UNRECORDED
 from chemoplan.trials.match import VERDICTS, Match, Trace
 from chemoplan.trials.rank import Question, ask_next, ranked
 from chemoplan.trials.reading import Atom

@@ -6,18 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from chemoplan.criteria.tree import Compare, Criterion, IsUnknown, MemberOf, Not, all_of, any_of, facts_of
+from chemoplan.criteria.tree import Criterion, IsUnknown, MemberOf, Not, all_of, any_of, facts_of
 from chemoplan.trials.expression import All, Any, Expression, If, Test, tests_of
 from chemoplan.trials.expression import IsUnknown as UnknownExpression
 from chemoplan.trials.expression import Not as NotExpression
+from chemoplan.trials.judged import JUDGED, UNRECORDED
 from chemoplan.trials.reading import Atom, TrialReading
 from chemoplan.trials.record import TrialRecord
+from chemoplan.trials.translate import days_facts, exempt_unknown, laboratory_facts, unknown_of
+from chemoplan.trials.translate import translate as by_table
 from chemoplan.vocabulary import Vocabulary
-
-UNRECORDED = "judged_by_a_person"
-"""Stands for what no fact records. No case ever states it, so a test of it is unknown for everybody."""
-
-JUDGED: Criterion = Compare(UNRECORDED, "=", True)
 
 Mends = Literal["", "wash-out", "repeat"]
 
@@ -60,9 +58,7 @@ def clauses_of(
     record: TrialRecord | None = None,
 ) -> TrialClauses:
     """The clauses of a reading, and those of the record's own fields (age, sex) where the record is given."""
-    from chemoplan.trials import translate as translation
-
-    reads = translate or translation.translate
+    reads = translate or by_table
     atoms = [*(_fields(record) if record else ()), *reading.atoms]
     accepted = {atom.expression.attribute for atom in atoms if _accepts_unknown(atom)}
     clauses = []
@@ -79,7 +75,7 @@ def clauses_of(
         holds = condition if helps else Not(condition)
         if helps and accepted:
             about = {test.attribute for test in tests_of(atom.expression)} & accepted
-            holds = any_of(holds, *(translation.unknown_of(name, vocabulary) for name in sorted(about)))
+            holds = any_of(holds, *(unknown_of(name, vocabulary) for name in sorted(about)))
         mends = _mends(holds)
         if not (atom.branch and _sites(atom.scope)):  # among alternatives by site, each is for the people of its site
             holds = _scoped(atom.scope, holds)
@@ -95,7 +91,6 @@ def criterion_of(
     expression: Expression, vocabulary: Vocabulary, translate: Translation, helps: bool = True
 ) -> Criterion:
     """The condition as a criterion over facts. `helps` says whether satisfying it speaks for the person."""
-    from chemoplan.trials.translate import exempt_unknown, unknown_of
 
     def of(item: Expression, helps: bool = helps) -> Criterion:
         return criterion_of(item, vocabulary, translate, helps)
@@ -198,8 +193,6 @@ def _one_of(group: str, branches: dict[str, list[Clause]], reading: TrialReading
 
 def _mends(holds: Criterion) -> Mends:
     """Whether the line fails by the passing of time or by laboratory values alone."""
-    from chemoplan.trials.translate import days_facts, laboratory_facts
-
     facts = set(facts_of(holds)) - {UNRECORDED}
     days = facts & set(days_facts())
     if days and facts <= days | {days_facts()[name] for name in days}:
@@ -222,4 +215,4 @@ def _fields(record: TrialRecord) -> list[Atom]:
     ]
 
 
-__all__ = ["JUDGED", "UNRECORDED", "Clause", "IsUnknown", "Mends", "TrialClauses", "clauses_of", "criterion_of"]
+__all__ = ["Clause", "IsUnknown", "Mends", "TrialClauses", "clauses_of", "criterion_of"]

@@ -18,7 +18,7 @@ import yaml
 
 from chemoplan.criteria import parse
 from chemoplan.criteria.tree import Compare, Criterion, IsUnknown, Not, Operator, all_of, any_of, facts_of
-from chemoplan.trials.clauses import JUDGED
+from chemoplan.trials.judged import JUDGED
 from chemoplan.trials.lexicon import lexicon
 
 _COMPARISON = re.compile(r"(?P<not>!?)\s*(?P<sign>>=|<=|==|=|>|<)?\s*(?P<number>\d*\.?\d+)\s*")

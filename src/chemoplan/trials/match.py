@@ -8,7 +8,8 @@ from typing import Literal
 
 from chemoplan.criteria.tree import Compare, Criterion, Has, MemberOf, Not
 from chemoplan.criteria.truth import Reason, Verdict, evaluate, reasons
-from chemoplan.trials.clauses import UNRECORDED, Clause, TrialClauses, clauses_of
+from chemoplan.trials.clauses import Clause, TrialClauses, clauses_of
+from chemoplan.trials.judged import UNRECORDED
 from chemoplan.trials.reading import Atom, Line, TrialReading
 from chemoplan.trials.record import TrialRecord
 from chemoplan.vocabulary import Value, Vocabulary

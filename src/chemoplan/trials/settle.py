@@ -9,7 +9,7 @@ from itertools import combinations
 
 from chemoplan.criteria.tree import Compare, Criterion, walk
 from chemoplan.criteria.truth import evaluate
-from chemoplan.trials.clauses import UNRECORDED
+from chemoplan.trials.judged import UNRECORDED
 from chemoplan.trials.match import Match
 from chemoplan.trials.translate import days_facts
 from chemoplan.vocabulary import Value

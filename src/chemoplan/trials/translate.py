@@ -28,8 +28,8 @@ from chemoplan.criteria.tree import (
     any_of,
     facts_of,
 )  # fmt: skip
-from chemoplan.trials.clauses import JUDGED, UNRECORDED
 from chemoplan.trials.expression import Scalar, Test, Window, show
+from chemoplan.trials.judged import JUDGED, UNRECORDED
 from chemoplan.trials.lexicon import lexicon
 from chemoplan.vocabulary import Fact, Vocabulary, load_vocabulary
 from chemoplan.vocabulary.units import UnitRefused, convert
