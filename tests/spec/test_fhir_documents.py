@@ -34,6 +34,10 @@ def rectal(**rest: Any) -> dict[str, Any]:
     } | rest
 
 
+RECTUM = {"primary_site": "rectum"}
+"""What the condition itself states in each of these."""
+
+
 def test_a_condition_states_histology_and_metastases_but_never_all_of_them() -> None:
     histology = {
         "url": "http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-histology-morphology-behavior",
@@ -54,7 +58,7 @@ def test_a_condition_states_histology_and_metastases_but_never_all_of_them() -> 
         "clinicalStatus": coded("http://terminology.hl7.org/CodeSystem/condition-clinical", "resolved"),
     }
     reading = read(rectal(extension=[histology]), liver, nodes, gone)
-    assert values(reading) == {
+    assert values(reading) == RECTUM | {
         "histology": "mucinous",
         "metastatic_sites": SetValue(frozenset({"liver"}), complete=False),
     }
@@ -88,7 +92,7 @@ def test_findings_of_another_tumor_are_not_taken_for_the_rectal_one() -> None:
     )
     about_none = observation(coded(LOINC, "48676-1"), valueCodeableConcept={"text": "positive"})
     reading = read(rectal(), breast, about_breast, about_rectum, about_none)
-    assert values(reading) == {"cT": "T3"}
+    assert values(reading) == RECTUM | {"cT": "T3"}
     assert "about another tumor (Breast cancer)" in told(reading) and "several tumors" in told(reading)
     assert not [problem for problem in reading.problems if problem.severity == "error"]
 
@@ -284,10 +288,10 @@ def test_an_mri_subcategory_is_read_as_its_category_and_told() -> None:
 
 def test_the_stage_of_a_condition_is_read_with_its_prefix_or_listed() -> None:
     reading = read(rectal(stage=[{"summary": {"text": "cT3 cN1b cM0"}}]))
-    assert values(reading) == {"cT": "T3", "cN": "N1b", "cM": "M0"}
+    assert values(reading) == RECTUM | {"cT": "T3", "cN": "N1b", "cM": "M0"}
     for text in ("Stage IIIB", "T3N1M0", "cT3 or cT4b"):
         reading = read(rectal(stage=[{"summary": {"text": text}}]))
-        assert values(reading) == {}
+        assert values(reading) == RECTUM
         assert f"stage[0].summary: {text} is not read in full" in told(reading)
     assert not told(read(rectal(stage=[{"assessment": [{"reference": "Observation/o"}]}]))).count("stage")
 
@@ -295,10 +299,11 @@ def test_the_stage_of_a_condition_is_read_with_its_prefix_or_listed() -> None:
 @pytest.mark.parametrize(
     ("code", "facts"),
     [
-        ({"text": "Adenocarcinoma of rectum"}, {"histology": "adenocarcinoma"}),
-        ({"text": "Carcinoid tumor of rectum"}, {"histology": "neuroendocrine"}),
+        ({"text": "Adenocarcinoma of rectum"}, RECTUM | {"histology": "adenocarcinoma"}),
+        ({"text": "Carcinoid tumor of rectum"}, RECTUM | {"histology": "neuroendocrine"}),
         ({"text": "Liver metastases"}, {"metastatic_sites": SetValue(frozenset({"liver"}), complete=False)}),
         (coded(SNOMED, "94391008"), {"metastatic_sites": SetValue(frozenset({"lung"}), complete=False)}),
+        ({"text": "Adenocarcinoma of the rectosigmoid junction"}, {"histology": "adenocarcinoma"}),
         ({"text": "Rectal cancer without metastases"}, {}),
         ({"text": "Family history of rectal cancer"}, {}),
     ],
@@ -309,7 +314,8 @@ def test_a_condition_is_read_by_what_it_names(code: dict[str, Any], facts: dict[
 
 def test_a_histology_stated_by_itself_stands_before_the_name_of_the_cancer() -> None:
     finding = observation(coded(LOINC, "59847-4"), valueCodeableConcept={"text": "Signet ring cell carcinoma"})
-    assert values(read(rectal(code={"text": "Adenocarcinoma of rectum"}), finding)) == {"histology": "signet_ring"}
+    found = values(read(rectal(code={"text": "Adenocarcinoma of rectum"}), finding))
+    assert found == RECTUM | {"histology": "signet_ring"}
 
 
 @pytest.mark.parametrize("code", ["Z12.11", "Z80.3", "Z85.3"])
@@ -320,7 +326,7 @@ def test_screening_and_history_are_no_second_tumor(code: str) -> None:
         "code": coded("http://hl7.org/fhir/sid/icd-10-cm", code, "Encounter or history, malignant neoplasm"),
     }
     reading = read(rectal(), visit, observation(coded(SNOMED, "399504009"), valueString="cT3"))
-    assert values(reading) == {"cT": "T3"}
+    assert values(reading) == RECTUM | {"cT": "T3"}
     assert "Bundle.entry[2].resource" in reading.extra
 
 

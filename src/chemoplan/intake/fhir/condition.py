@@ -53,7 +53,7 @@ def fits(concept: Concept, entry: dict[str, Any], texts: tuple[str, ...] | None 
 
 
 def read_primary(gathering: Gathering, tumors: Tumors, resource: Element, full_url: str) -> bool:
-    """Note which tumor a Condition names, and state its histology when it is the rectal one."""
+    """Note which tumor a Condition names, and state its site and histology when it is the rectal one."""
     concept = resource.concept("code")
     rules = table("conditions")
     if concept is None or fits(concept, rules["no_tumor"]) or is_secondary(resource, concept):
@@ -68,6 +68,9 @@ def read_primary(gathering: Gathering, tumors: Tumors, resource: Element, full_u
         tumors.elsewhere[concept_name(concept)[:80]] = keys
         return False
     tumors.here.append(keys)
+    if rectal and not fits(concept, rules["rectosigmoid"], concept.texts + sites):
+        source = source_of(gathering, resource, method="", when="recorded")
+        gathering.state("primary_site", "rectum", source, path=f"{resource.path}.code")
     if not rectal:
         gathering.warn(
             f"{resource.path}.code", f"{concept_name(concept)[:80]} does not name the site; taken for the rectal cancer"
