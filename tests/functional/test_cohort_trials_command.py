@@ -94,6 +94,7 @@ REFUSED = [
     (["people.csv", "--trials", "STORE", "--pairs", "eligible"], "add --output verdicts.parquet"),
     (["people.csv", "--trials", "STORE", "--summary", "s.html"], "--summary is for the tumors of a study"),
     (["nobody.csv", "--trials", "STORE"], "a header and no rows"),
+    (["people.csv", "--trials", "STORE", "--output", "people.csv"], "people.csv: is the table that is read"),
     (["people.csv", "--trials", "STORE", "--output", "v.xlsx"], "written as .csv or .parquet"),
 ]
 

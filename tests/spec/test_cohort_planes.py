@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,8 @@ from chemoplan.cohort.tables import open_table
 from chemoplan.cohort.trials_many import compile_studies, match_columns
 from chemoplan.criteria.truth import evaluate
 from chemoplan.knowledge import load_knowledge
-from chemoplan.trials.clauses import JUDGED, Clause, TrialClauses
+from chemoplan.trials.clauses import Clause, TrialClauses
+from chemoplan.trials.judged import JUDGED
 from chemoplan.vocabulary import SetValue, load_vocabulary
 from tests.spec.cohort_people import STUDIES, clause, people
 
@@ -253,3 +255,16 @@ def test_processes_answer_as_one_process_does(tmp_path: Path) -> None:
     assert {name: values.tolist() for name, values in alone.counts.items()} == {
         name: values.tolist() for name, values in both.counts.items()
     }
+
+
+def _dying() -> Any:
+    def answer(batch: pa.RecordBatch, first_row: int) -> Answer:
+        os._exit(9)
+
+    return answer
+
+
+def test_a_worker_that_is_killed_ends_the_run_in_one_line(tmp_path: Path) -> None:
+    people(60).write_parquet(tmp_path / "people.parquet")
+    with pytest.raises(CohortRefused, match="people.parquet: a worker process was killed"):
+        run(open_table(tmp_path / "people.parquet", rows=25), _dying, (), workers=2)

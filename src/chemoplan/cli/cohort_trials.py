@@ -104,6 +104,9 @@ def run_table(
     from chemoplan.cohort.tables import ROWS, open_table
     from chemoplan.report.progress import progress
 
+    for place in places.values():
+        if place.resolve() == path.resolve():
+            raise Refused([f"{place.name}: is the table that is read; give --output another name"])
     table = open_table(path)
     try:
         found = table_columns(table.columns, knowledge.vocabulary)

@@ -12,6 +12,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
@@ -239,6 +240,9 @@ def _answers(
                 yield first()
         while waiting:
             yield first()
+    except BrokenProcessPool:
+        said = "a worker process was killed (is there memory enough?); run the same again with fewer --workers"
+        raise CohortRefused([f"{table.name}: {said}; with --output, finished blocks stand"]) from None
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
