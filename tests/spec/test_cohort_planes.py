@@ -266,5 +266,5 @@ def _dying() -> Any:
 
 def test_a_worker_that_is_killed_ends_the_run_in_one_line(tmp_path: Path) -> None:
     people(60).write_parquet(tmp_path / "people.parquet")
-    with pytest.raises(CohortRefused, match="people.parquet: a worker process was killed"):
+    with pytest.raises(CohortRefused, match=r"people\.parquet: a worker process was killed"):
         run(open_table(tmp_path / "people.parquet", rows=25), _dying, (), workers=2)
