@@ -42,6 +42,7 @@ def cli() -> None:
       chemoplan compare folfox4 capox
       chemoplan tumor calls.maf --panel genes.txt
       chemoplan germline person.vcf.gz
+      chemoplan trials match case.yaml
       chemoplan trials import --demo
       chemoplan knowledge ask "offered(anti_egfr) and ras = mutated"
 
