@@ -14,6 +14,22 @@ EXCLUSION = [
         "Prior therapy with a BRAF inhibitor or a MEK inhibitor",
         ["exclude prior_drugs includes braf_inhibitor", "exclude prior_drugs includes mek_inhibitor"],
     ),
+    ("Any previous treatment with an ATR inhibitor", ["exclude prior_drugs includes atr_inhibitor"]),
+    ("Prior exposure to CEACAM5-targeted therapy", ["exclude prior_drugs includes ceacam5_targeted"]),
+    ("Prior treatment with an anti-PD-1 antibody", ["exclude prior_drugs includes immunotherapy(anti_pd1)"]),
+    ("Prior anti-PD-1 or anti-PD-L1 therapy", ["exclude prior_drugs includes immunotherapy(anti_pd1_or_pdl1)"]),
+    (
+        "Prior treatment with an anti-PD-1, anti-PD-L1, or anti-CTLA-4 antibody",
+        ["exclude prior_drugs includes immunotherapy(checkpoint)"],
+    ),
+    (
+        "Prior treatment with cetuximab unless stopped for progression",
+        ["exclude prior_drugs includes anti_egfr(cetuximab) except {stopped for progression}"],
+    ),
+    (
+        "Prior treatment with cetuximab and bevacizumab",
+        ["exclude prior_drugs includes all(anti_egfr(cetuximab), bevacizumab)"],
+    ),
     ("Prior chemotherapy", ["exclude prior_chemotherapy == true"]),
     (
         "Prior systemic therapy for metastatic colorectal cancer",
@@ -42,10 +58,43 @@ INCLUSION = [
         "Must have received prior fluoropyrimidine, oxaliplatin and irinotecan",
         ["require prior_drugs includes all(fluoropyrimidine, oxaliplatin, irinotecan)"],
     ),
+    (
+        "Must have received platinum-based therapy and at least 1 PD-1/PD-L1 inhibitor. Either may have been given alone",
+        ["require prior_drugs includes all(platinum, immunotherapy(anti_pd1_or_pdl1))"],
+    ),
+    (
+        "Must have received at least one prior oxaliplatin- or irinotecan-containing regimen for metastatic disease",
+        ["require prior_drugs includes any(oxaliplatin, irinotecan) for advanced disease"],
+    ),
+    (
+        "Participants with MSI-H or dMMR tumors must have received a PD-1 inhibitor",
+        ["require if(any(msi == high, mmr == deficient), prior_drugs includes immunotherapy(anti_pd1))"],
+    ),
+    ("Naive to anti-PD-(L)1 therapy", ["require not prior_drugs includes immunotherapy(anti_pd1_or_pdl1)"]),
+    ("No prior history of treatment with anti-EGFR antibodies", ["require not prior_drugs includes anti_egfr"]),
+    (
+        "Must have received a platinum unless unable to",
+        ["require prior_drugs includes platinum except {unable to}"],
+    ),
+    (
+        "Have received 4-6 months of FOLFOX or CAPEOX as first-line treatment",
+        ["require prior_regimen in {FOLFOX,CAPOX} with duration between 4 mo and 6 mo as first line"],
+    ),
+    (
+        "Disease that is relapsed, refractory, or intolerant to standard of care therapies, and no other is available",
+        ["require outcome(standard_therapy) in {relapse,refractory,intolerance}"],
+    ),
+    (
+        "Progression on or after or intolerance to most recent systemic therapy",
+        ["require outcome(most_recent_systemic_therapy) in {progression,intolerance}"],
+    ),
 ]
 
 LEFT_ALONE = [
-    ("Exclusion Criteria:", "Prior treatment with cetuximab unless stopped for progression"),
+    ("Exclusion Criteria:", "Received prior KRAS inhibitors, with the following exceptions:"),
+    ("Exclusion Criteria:", "Prior exposure to cetuximab for cohort A and to a BTK inhibitor for cohort B"),
+    ("Inclusion Criteria:", "HER2-overexpressing participants must have received anti-HER2 therapy"),
+    ("Inclusion Criteria:", "i. earlier immunotherapy, naive to BRAF inhibitors ii. naive to immunotherapy"),
     ("Exclusion Criteria:", "Toxicity from prior immunotherapy of grade 3"),
     ("Exclusion Criteria:", "Bevacizumab within 28 days of enrollment"),
     ("Inclusion Criteria:", "Must have received oxaliplatin or have a contraindication to it"),

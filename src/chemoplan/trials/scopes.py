@@ -36,7 +36,7 @@ _PART = re.compile(
     r"|[^:\n]{0,60}?(?:\s+only)?\s*(?::|\bonly\b[:,\-–]?|\)\s*:|\s[-–]\s))"
 )
 _PEOPLE_OF_A_PART = re.compile(
-    rf"\W*{_PEOPLE} (?:enrolled )?(?:in|to) {_KEY} {_NAME}(?: \([^()]*\))?"
+    rf"\W*(?:[^\s:;,.]+ ){{0,3}}?{_PEOPLE} (?:enrolled )?(?:in|to) {_KEY} {_NAME}(?: \([^()]*\))?"
     rf"(?P<more>(?: (?:and|or) (?:[Pp]art|[Cc]ohort|[Aa]rm)s? {_ONE_NAME}(?: \([^()]*\))?)*)(?=,? (?:must|should|have|with|who)\b)"
 )
 _IN_HEADING = re.compile(

@@ -33,6 +33,10 @@ _CANCER = re.compile(
 )
 _ALTERNATIVE = re.compile(r"\w\)?,? or (?:an? )?(?:known |documented )?$")
 _EXCEPTION = re.compile(r"\bexceptions?\b[^.;]*$")
+_NOTHING_ELSE = re.compile(
+    r"(?:\W|\b(?:an?|the|with|whose|is|are|has|have|known|documented|status|positive|disease|tumou?rs?|cancers?|mutations?|colorectal|crc|solid"
+    r"|participants?|patients?|subjects?|that|which|or|and)\b|\([^()]*\))*"
+)
 _SEVERAL_SCOPES = re.compile(r"\b(?:cohorts?|parts?|arms?) [a-z\d][\w, ]{0,30}:")
 _JOIN_ANY = re.compile(r"\b(?:or|and/or)\b|/")
 
@@ -88,6 +92,17 @@ def read(segment: Segment) -> Sequence[Draft]:
         if draft is not None:
             drafts.append(draft)
     return drafts
+
+
+def markers_in(text: str) -> Expression | None:
+    """The markers that a phrase such as "tumors that are MSI-H or dMMR" names; None where it names more than them."""
+    words = _words()
+    found = _found(text, words)
+    groups = _groups(text, found) if found else []
+    if len(groups) != 1 or _NEGATED.search(text[: groups[0][0].start]) or _UNKNOWN.search(text):
+        return None
+    start, end = groups[0][0].start, groups[0][-1].end
+    return _joined(text, groups[0], "") if _NOTHING_ELSE.fullmatch(f"{text[:start]} {text[end:]}") else None
 
 
 def _found(text: str, words: _Words) -> list[FoundMarker]:

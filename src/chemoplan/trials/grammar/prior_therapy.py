@@ -11,38 +11,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from chemoplan.trials.expression import Any, Expression, If, Test
+from chemoplan.trials.grammar import prior_drugs, prior_regimens
 from chemoplan.trials.grammar.draft import Draft
+from chemoplan.trials.grammar.prior_drugs import without_prefix
 from chemoplan.trials.grammar.windows import NUMBER_WORDS, windows
 from chemoplan.trials.lexicon import lexicon
 from chemoplan.trials.reading import Effect
 from chemoplan.trials.segments import Segment
 
 _INTEREST = re.compile(
-    r"prior|previous|received|untreated|naive|naïve|\blines?\b|regimen|adjuvant|exposure|not been treated"
-)
-_LEAD = re.compile(
-    r"\b(?:prior|previous(?:ly)?)\s+(?:\(?systemic\)? |anti-?cancer )?(?:treatment|therapy|therapies|exposure|use"
-    r"|receipt)s?\s+(?:with|to|of|using|containing)\s+"
-    r"|\b(?:prior|previous) (?:exposure|use) (?:to|of) "
-    r"|\b(?:has |have |had )?(?:previously )?received (?:any )?(?:prior |previous )?(?:systemic )?(?:treatment"
-    r"|therapy|therapies)\s+(?:with|of|using)\s+"
-    r"|\b(?:has |have )?been (?:previously )?treated with "
-    r"|\bpreviously treated with "
-)
-_SHORT_LEAD = re.compile(r"\b(?:any )?(?:prior|previous) (?:anti-?cancer )?")
-_BEFORE_A_SHORT_LEAD = re.compile(
-    r"\W*(?:(?:patients?|participants?|subjects?) )?(?:who )?(?:(?:must not have|has|have|had|received|any|been|with) ?)*"
-)
-_REQUIRED = re.compile(
-    r"\b(?:must|should) (?:also )?have (?:previously )?received (?:prior |previous )?(?:(?:treatment"
-    r"|therapy) with )?(?:the combination of )?"
-    r"|(?:^|, )previously treated with (?:an? )?"
-    r"|\b(?:must have )?progressed (?:on|after|following|during)(?: (?:prior |previous )?(?:treatment|therapy) with)? (?:an? )?"
-    r"|^(?:previously )?received (?:prior |previous )?(?:(?:treatment|therapy) with )?(?:the combination of )?"
-)
-_ARTICLES = r"(?:a |an |any |the |other |another |either |specific |approved )*"
-_JOIN = re.compile(
-    r"\s*(?:\((?:e\.g\.,?|i\.e\.,?|including,?|such as)?[^()]*\))?\s*(?:,|;|/|and/or|or|and|&)*\s*(?:and/or|or|and)?\s*"
+    r"prior|previous|received|progress|intoleran|untreated|naive|naïve|\blines?\b|regimen|adjuvant|exposure|not been treated"
 )
 _DOUBT = re.compile(
     r"\b(?:unless|except|exception|allowed|permitted|eligible|if |provided|contraindicat|contra-indicat"
@@ -103,8 +81,9 @@ _FOR_DISEASE = re.compile(
 _OUTCOME = re.compile(
     r"\b(?:relapsed|refractory|progress(?:ed|ion|ive)|intoleran\w+)\b(?:[\w\s,/()-]{0,60}\b(?:refractory"
     r"|progress(?:ed|ion|ive)|intoleran\w+)\b)?"
-    r"[\w\s,]{0,24}? (?:to|on|after|following|during) (?:the |their |all )?(?:prior |previous |available )*"
-    r"(?P<which>standard(?:[- ]of[- ]care)?|most recent|last)(?: \(soc\))?(?: systemic| anti-?cancer)* (?:therapy"
+    r"[\w\s,]{0,24}? (?:to|on(?: or after)?|after|following|during)(?: or intolerance to)?"
+    r" (?:the |their |all )?(?:prior |previous |available )*"
+    r"(?P<which>standard(?:[- ]of[- ]care)?|most recent|last)(?: \(soc\))?(?P<systemic> systemic)?(?: anti-?cancer)? (?:therapy"
     r"|therapies|treatments?|regimens?)"
 )
 _NO_STANDARD = re.compile(
@@ -115,8 +94,6 @@ _NO_STANDARD = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    drug: re.Pattern[str]
-    classes: tuple[str, ...]
     procedure: re.Pattern[str]
     procedures: tuple[str, ...]
 
@@ -124,10 +101,8 @@ class _Words:
 @lru_cache(maxsize=1)
 def _words() -> _Words:
     data = lexicon("prior_therapy")
-    drugs, procedures = data["classes"], data["procedures"]
+    procedures = data["procedures"]
     return _Words(
-        re.compile("|".join(f"(?P<d{at}>{words})" for at, words in enumerate(drugs.values()))),
-        tuple(drugs),
         re.compile("|".join(f"(?P<p{at}>{words})" for at, words in enumerate(procedures.values()))),
         tuple(procedures),
     )
@@ -141,10 +116,12 @@ def read(segment: Segment) -> Sequence[Draft]:
     adjuvant = _adjuvant(text)
     if adjuvant is not None:
         return (adjuvant,)
-    if segment.note or _CONDITIONAL.search(text):
+    if segment.note:
         return ()
-    found: list[Draft] = []
-    for reader in (_for_tumor, _procedures, _drugs, _lines, _untreated, _outcome):
+    found: list[Draft] = [*prior_drugs.read(segment), *prior_regimens.read(segment)]
+    if _CONDITIONAL.search(text[segment.begins :]):
+        return found
+    for reader in (_for_tumor, _procedures, _lines, _untreated, _outcome):
         found += reader(segment)
     return found
 
@@ -189,94 +166,6 @@ def _procedures(segment: Segment) -> Iterator[Draft]:
     )
     expression: Expression = Test(names[0]) if len(names) == 1 else Any(tuple(Test(name, "") for name in names))
     yield Draft(found[0].start(), found[-1].end(), expression, "exclude")
-
-
-def _classes(text: str, at: int) -> tuple[list[str], int, int, str]:
-    """The drug classes listed from `at` on, where the list begins and ends, and how it is joined ("all", "any")."""
-    words = _words()
-    names: list[str] = []
-    begin = end = names_end = at
-    joined = ""
-    while True:
-        article = re.compile(_ARTICLES).match(text, end)
-        start = article.end() if article else end
-        match = words.drug.match(text, start)
-        if match is None:
-            break
-        if not names:
-            begin = start
-        else:
-            joint = text[names_end:start]
-            if re.search(r"\bor\b", joint):
-                joined = "any"
-            elif re.search(r"\band\b|&", joint):
-                joined = "all"
-        names.append(words.classes[next(index for index in range(len(words.classes)) if match[f"d{index}"])])
-        names_end = match.end()
-        joint_match = _JOIN.match(text, names_end)
-        end = joint_match.end() if joint_match else names_end
-    return list(dict.fromkeys(names)), begin, names_end, joined
-
-
-def _drugs(segment: Segment) -> Iterator[Draft]:
-    text = segment.plain.text
-    if segment.effect == "require" and segment.section == "inclusion":
-        yield from _required(text)
-        return
-    if _DOUBT.search(text) or windows(text):
-        return
-    short = (
-        lead
-        for lead in _SHORT_LEAD.finditer(text)
-        if _BEFORE_A_SHORT_LEAD.fullmatch(_without_prefix(text[: lead.start()]))
-    )
-    for lead in (*_LEAD.finditer(text), *short):
-        names, begin, end, _ = _classes(text, lead.end())
-        if not names or not _ends_well(text[end:]):
-            continue
-        if "immunotherapy" in names or "immunotherapy(checkpoint_or_costimulation)" in names:
-            names = [name for name in names if name != "immunotherapy(checkpoint)"]
-        for name in names:
-            yield Draft(begin, end, Test("prior_drugs", "includes", name), "exclude")
-        if re.match(r"\W*or chemotherapy\b", text[end:]):
-            yield Draft(end, end + text[end:].index("chemotherapy") + 12, Test("prior_chemotherapy"), "exclude")
-        return
-
-
-def _ends_well(rest: str) -> bool:
-    """Nothing follows that changes what the list says."""
-    return re.match(
-        r"\W*(?:$|therap(?:y|ies)\W*$|\((?:including|e\.g|such as|i\.e)|or chemotherapy|for |in the |in any"
-        r"|agents?\W*$|treatment\W*$|etc)",
-        rest,
-    ) is not None and not re.search(r"\bwithin\b|\bweeks?\b|\bdays?\b|months?", rest)
-
-
-def _required(text: str) -> Iterator[Draft]:
-    if re.search(
-        r"\bunless\b|\bor (?:have |are |be |is |not )|intoleran|contraindicat|contra-indicat|not eligible|if "
-        r"|declined|ineligible|and/or|at least",
-        text,
-    ):
-        return
-    for lead in _REQUIRED.finditer(text):
-        names, begin, end, joined = _classes(text, lead.end())
-        if not names or not re.match(
-            r"\W*(?:$|\.|for |in the |therap(?:y|ies)\W*(?:$|for )|and must|,? and have)", text[end:]
-        ):
-            continue
-        detail = (
-            "with progression"
-            if "progress" in lead.group()
-            else "in combination"
-            if "combination of" in lead.group()
-            else ""
-        )
-        if len(names) == 1:
-            yield Draft(begin, end, Test("prior_drugs", "includes", names[0], detail=detail))
-        elif joined:
-            yield Draft(begin, end, Test("prior_drugs", "includes", f"{joined}({', '.join(names)})", detail=detail))
-        return
 
 
 def _lines(segment: Segment) -> Iterator[Draft]:
@@ -344,7 +233,7 @@ def _untreated(segment: Segment) -> Iterator[Draft]:
         ):
             yield Draft(none.start(), none.end(), Test(_setting(none["what"]), "==", "none"))
         return
-    if _CHEMOTHERAPY.search(_without_prefix(text)):
+    if _CHEMOTHERAPY.search(without_prefix(text)):
         at = text.index("chemotherapy")
         yield Draft(
             max(text.rfind("prior", 0, at), text.rfind("previous", 0, at), 0), at + 12, Test("prior_chemotherapy")
@@ -354,7 +243,7 @@ def _untreated(segment: Segment) -> Iterator[Draft]:
     if (
         systemic
         and not windows(text[: systemic.end()])
-        and re.match(r"\W{0,3}(?:prior|previous|any prior|has received|received)", _without_prefix(text))
+        and re.match(r"\W{0,3}(?:prior|previous|any prior|has received|received)", without_prefix(text))
     ):
         allowed = re.search(
             r"(?:may have received|maximum of|<=)[^.;]{0,20}?(?P<n>\d+|one|two) doses? of (?P<what>[\w+]+)", text
@@ -371,15 +260,20 @@ def _untreated(segment: Segment) -> Iterator[Draft]:
 def _outcome(segment: Segment) -> Iterator[Draft]:
     """How earlier treatment ended, where it is named as a whole: "progressed on or intolerant to standard therapy"."""
     text = segment.plain.text
-    if segment.effect != "require" or segment.section != "inclusion" or _NO_STANDARD.search(text):
+    if segment.effect != "require" or segment.section != "inclusion":
         return
     match = _OUTCOME.search(text)
-    if match is None:
+    if match is None or re.search(r"\b(?:dates?|data) [^.;]{0,90}$", text[: match.start()]):
+        return
+    begin = max(text.rfind(". ", 0, match.start()), text.rfind("; ", 0, match.start()), 0)
+    end = next((at for at in (text.find(". ", match.end()), text.find("; ", match.end())) if at > 0), len(text))
+    further = re.match(r",? and (?!\w+ (?:\w+ ){0,3}or\b)", text[match.end() : end])
+    if _NO_STANDARD.search(text[begin : match.end() if further else end]):
         return
     names = {"relapse": "relapse", "refractor": "refractory", "progress": "progression", "intoleran": "intolerance"}
     found = tuple(name for word, name in names.items() if word in match.group())
     which = (
-        "most_recent_therapy"
+        ("most_recent_systemic_therapy" if match["systemic"] else "most_recent_therapy")
         if "recent" in match["which"]
         else "last_therapy"
         if "last" in match["which"]
@@ -393,7 +287,3 @@ def _outcome(segment: Segment) -> Iterator[Draft]:
 
 def _setting(what: str | None) -> str:
     return "prior_systemic_therapy(setting=advanced)" if what and _ADVANCED.search(what) else "prior_systemic_therapy"
-
-
-def _without_prefix(text: str) -> str:
-    return re.sub(r"^\W*[\w ()-]{0,30}:\s*", "", text)
