@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from tests.bench.reference_engine import matchengine
 from tests.real.conftest import reference_folder
 
 MANY = 1_000
@@ -99,3 +100,4 @@ def trials(row: Row) -> None:
         match_document(found, cases[-1], knowledge, reviewed_only=False)
         row(f"the same as data for JSON, {count}", f"{(time.perf_counter() - start) * 1000:.0f} ms", "")
     gc.set_threshold(*before)
+    matchengine(row)
