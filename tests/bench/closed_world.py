@@ -41,6 +41,8 @@ _CNV = {
     "Low Amplification": "Gain",
     "Heterozygous Deletion": "Heterozygous deletion",
 }
+_IGNORED = frozenset({"HER2_STATUS", "PR_STATUS", "ER_STATUS", "DISEASE_STATUS"})
+"""Keys that the engine's shipped configuration passes over: whoever is asked for them satisfies them."""
 _KEYS = {
     "HUGO_SYMBOL": "TRUE_HUGO_SYMBOL",
     "PROTEIN_CHANGE": "TRUE_PROTEIN_CHANGE",
@@ -77,6 +79,8 @@ def _clinical(key: str, wanted: Any, document: Document, today: date) -> bool:
         return _age(str(wanted), document.get("BIRTH_DATE_INT"), today)
     if key == "TMB_NUMERICAL":
         return _number(str(wanted), document.get("TUMOR_MUTATIONAL_BURDEN_PER_MEGABASE"))
+    if key in _IGNORED:
+        return True
     value, denied = _denied(wanted)
     if key == "ONCOTREE_PRIMARY_DIAGNOSIS":
         found = document.get("ONCOTREE_PRIMARY_DIAGNOSIS_NAME") in NAMES.get(value, (value,))

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-LOCKS = ("runtime.txt", "dev.txt", "bench.txt", "spark.txt")
+LOCKS = ("runtime.txt", "dev.txt", "bench.txt", "bench-matchengine.txt", "spark.txt")
 
 
 def _pins(lock: str) -> dict[str, str]:
