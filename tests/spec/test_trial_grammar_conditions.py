@@ -77,6 +77,36 @@ EXCLUDED = [
         "Serious or non-healing wound, ulcer, or bone fracture",
         "any(wound, ulcer, bone_fracture) serious or non-healing",
     ),
+    ("Patients who have an uncontrolled infection are not eligible", "active_infection == uncontrolled"),
+    ("Uncontrolled or active infection", "active_infection == true"),
+    ("Untreated, active brain metastases", "brain_metastases == active and untreated"),
+    ("Clinically significant uncontrolled arrhythmia", "cardiac_arrhythmia == uncontrolled and significant"),
+    ("Active, known or suspected autoimmune disease", "autoimmune_disease in {active,known,suspected}"),
+    ("Known history of active or latent tuberculosis", "tuberculosis in {active,latent}"),
+    ("History of primary immunodeficiency", "immunodeficiency == primary"),
+    ("History of myocardial infarction", "myocardial_infarction == ever"),
+    ("History of myocardial infarction within 6 months", "myocardial_infarction == true within 6 mo"),
+    ("Prior allogeneic bone marrow transplantation", "stem_cell_transplant == allogeneic"),
+    ("History of allogenic organ or tissue transplant", "organ_transplant == true"),
+    ("Current active liver or biliary disease", "liver_or_biliary_disease == active"),
+    (
+        "Evidence of pneumonitis or a history of pneumonitis requiring steroids",
+        "pneumonitis == history requiring steroids or current",
+    ),
+    ("New York Heart Association class III or IV heart failure", "heart_failure == true (nyha in {3,4})"),
+    ("Symptomatic congestive heart failure (NYHA class II or greater)", "heart_failure == symptomatic (nyha >= 2)"),
+    ("Known hypersensitivity to any component of ZX-1234", "hypersensitivity(ZX-1234) == true"),
+    ("Allergy to the study drugs or their analogs", "hypersensitivity(study_drugs_or_similar) == true"),
+    ("Severe hypersensitivity to pembrolizumab", "hypersensitivity(pembrolizumab) == true severe"),
+    (
+        "Another cancer that required treatment within the past 2 years",
+        "other_malignancy == treated within 2 a",
+    ),
+    (
+        "Diagnosed and/or treated additional malignancy within 3 years before randomization",
+        "other_malignancy == diagnosed or treated within 3 a before randomization",
+    ),
+    ("Malignant disease, other than that being treated in this study", "other_malignancy == true"),
 ]
 
 
@@ -209,7 +239,54 @@ def test_class_34_a_requirement_below_exclusion_is_no_exclusion() -> None:
     assert read("Patients with hepatitis B must be under the care of a specialist") == []
 
 
+SEVERAL = [
+    (
+        "Active hepatitis B, hepatitis C or tuberculosis",
+        ["exclude hepatitis_b == active", "exclude hepatitis_c == active", "exclude tuberculosis == active"],
+    ),
+    (
+        "Acute or chronic uncontrolled renal disease, pancreatitis, or liver disease",
+        [
+            "exclude renal_disease == uncontrolled",
+            "exclude pancreatitis == uncontrolled",
+            "exclude liver_disease == uncontrolled",
+        ],
+    ),
+    (
+        "History of stroke, active peptic ulcer, or bowel perforation within 6 months",
+        [
+            "exclude stroke == true within 6 mo",
+            "exclude gastric_or_duodenal_ulcer == active within 6 mo",
+            "exclude gi_perforation == true within 6 mo",
+        ],
+    ),
+    (
+        "Known history of hepatitis B or C infection or known positive test for hepatitis B surface antigen",
+        ["exclude hepatitis_b == history", "exclude hepatitis_c == history"],
+    ),
+    (
+        "History of a positive test for HIV, or known acquired immunodeficiency syndrome",
+        ["exclude hiv == positive", "exclude aids == true"],
+    ),
+    (
+        "History of another malignancy within 3 years, or any evidence of residual disease from a previously"
+        " diagnosed malignancy",
+        ["exclude other_malignancy == true within 3 a", "exclude other_malignancy == residual_disease"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "conditions"), SEVERAL)
+def test_the_items_of_a_list_take_over_what_is_said_of_the_whole_list(text: str, conditions: list[str]) -> None:
+    assert read(text) == conditions
+
+
 UNREAD = [
+    "Symptomatic untreated or progressing brain metastases",
+    "No history of stroke, seizures, or arterial thrombosis",
+    "Contraindications to imaging such as a pacemaker",
+    "Any condition that may increase the risk of study drug administration or heart failure of NYHA class",
+    "Allergy to chimeric or humanized antibodies",
     "Family history of long QT syndrome",
     "Medications for hypertension or heart failure",
     "Patients at increased risk of stroke",

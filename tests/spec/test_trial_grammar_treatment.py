@@ -65,6 +65,33 @@ EXCLUDED = [
         "Prior radiotherapy that would result in overlap of radiation fields",
         "prior_radiation_overlapping_field == true",
     ),
+    ("Ongoing radiation therapy", "radiation == ongoing"),
+    ("Vaccination with a live vaccine within 4 weeks", "live_vaccine == true within 4 wk"),
+    (
+        "Therapeutic antibody within 4 weeks before enrollment",
+        "therapeutic_antibody == true within 4 wk before enrollment",
+    ),
+    (
+        "An anti-cancer small molecule within 5 half-lives (t1/2), or 2 weeks, whichever is shorter",
+        "anticancer_small_molecule == true within min(2 wk, 5 half-lives)",
+    ),
+    ("Use of drugs known to prolong the QT interval", "concomitant(QT-prolonging drug)"),
+    (
+        "Patients receiving proton pump inhibitors. Proton pump inhibitors must be stopped within 7 days of the first dose",
+        "concomitant(proton pump inhibitor) within 7 d before first dose",
+    ),
+    (
+        "Therapeutic doses of warfarin sodium or any other coumarin-derivative anticoagulants",
+        "concomitant(warfarin or other coumarin anticoagulant) at therapeutic dose",
+    ),
+    (
+        "Corticosteroids at a dose > 10 mg/day of prednisone within 14 days of the first dose",
+        "prednisone_equivalent > 10 mg/d within 14 d before first dose",
+    ),
+    (
+        "Systemic steroids equivalent to >10 mg prednisone daily. Inhaled steroids are permitted",
+        "prednisone_equivalent > 10 mg/d except {inhaled steroids are permitted}",
+    ),
 ]
 
 
@@ -107,6 +134,9 @@ def test_radiation_of_the_pelvis_that_is_accepted_after_a_while_excludes_before_
 
 
 UNREAD = [
+    "Prednisone > 0.5 mg/kg/day",
+    "Brain metastases requiring more than 10 mg of prednisone daily",
+    "Use of drugs known to prolong the QT interval unless they can be stopped",
     "Chemotherapy within 4 weeks or 5 half-lives of the first dose",
     "Planned major surgery within 28 days",
     "Not recovered from major surgery",

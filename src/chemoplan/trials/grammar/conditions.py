@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chemoplan.trials.grammar.conditions_drafts import drafts
+from chemoplan.trials.grammar.conditions_heart import with_class
 from chemoplan.trials.grammar.conditions_judged import read_judged
 from chemoplan.trials.grammar.conditions_malignancy import read_malignancy
 from chemoplan.trials.grammar.conditions_permissions import read_permissions
@@ -23,4 +24,4 @@ def read(segment: Segment) -> Sequence[Draft]:
         for draft in drafts(segment, words_of("conditions"))
         if not any(other.start < draft.end and draft.start < other.end for other in special)
     ]
-    return [*special, *named, *read_judged(segment)]
+    return [*with_class(segment, [*special, *named]), *read_judged(segment)]

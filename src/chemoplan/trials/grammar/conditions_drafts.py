@@ -41,8 +41,13 @@ _OTHER_CLAUSE = re.compile(r"[;:]|\b(?:receiv|therap|treat|requir|steroid|has|ha
 _STATES_ABSENCE = re.compile(
     r"\b(?:does|do|did) not\b|\b(?:have|has|having) no\b|\b(?:without|absence|free|never|denies)\b|^not\b"
 )
+_OPENS_WITH_ABSENCE = re.compile(
+    r"\W*(?:\d{1,2}[.)]\s*)?no (?:known |prior |previous |current )?(?:history|evidence)\b"
+)
 _CNS = ("brain_metastases", "cns_metastases")
-_DROPPED = {"suspected", "newly_found"}
+_DROPPED = {"suspected", "newly_found", "known_or_suspected"}
+_LATER = {"untreated": 1, "significant": 2}
+"""Said last, whatever the order of the words: "active and untreated", "active and significant"."""
 
 
 def drafts(segment: Segment, words: Words) -> Sequence[Draft]:
@@ -67,6 +72,8 @@ def drafts(segment: Segment, words: Words) -> Sequence[Draft]:
         if not known and not result and not judges:
             continue
         body = text[sentence.low : sentence.high]
+        if segment.effect == "exclude" and _OPENS_WITH_ABSENCE.match(body):
+            continue
         if segment.effect == "exclude" and ASKS.search(sentence.flat, sentence.low, sentence.high):
             continue
         if permits and PERMITTED.search(sentence.flat, sentence.low, sentence.high) and not FORBIDDEN.search(body):
@@ -99,6 +106,10 @@ def _merged(found: list[Draft]) -> list[Draft]:
         if last and isinstance(old, Test) and isinstance(new, Test) and old.attribute == new.attribute:
             past = old.value in ("history", "ever") or old.detail == "ever"
             if old == new:
+                continue
+            if new.value == "history" and old == Test(old.attribute) and new.window is None:
+                merged = replace(new, detail=f"{new.detail} or current".strip())
+                kept[-1] = replace(last, end=draft.end, expression=merged)
                 continue
             if past and new.value is True and not new.window and old.window is None:
                 tail = new.detail.removeprefix("that is ") or "current"
@@ -134,11 +145,10 @@ def sharing(found: list[Mention], under: bool, spans: Sequence[FoundWindow] = ()
         behind = _behind(item, stop, spans, flat)
         if behind is not None:
             ahead = replace(item, window=behind.window, detail="", modifiers=(), trails=True)
+        stated = bool(item.modifiers) and ahead is not None and not ahead.modifiers and not behind
         if item.trails:
             ahead = item
-        elif (
-            item.window or item.detail or (item.modifiers and ahead is not None and not ahead.modifiers and not behind)
-        ):
+        elif item.window or item.detail or (stated and not _in_a_history(found[: at + 1])):
             ahead = None
         elif item.readable and ahead is not None:
             in_group = following is not None and following.joint and following.readable and not following.modifiers
@@ -146,6 +156,14 @@ def sharing(found: list[Mention], under: bool, spans: Sequence[FoundWindow] = ()
             if not in_group or item.modifiers or behind is not None:
                 kept[at] = replace(item, window=ahead.window, trails=True)
     return kept
+
+
+def _in_a_history(found: Sequence[Mention]) -> bool:
+    """The last stands in a list that begins with "history of": what ends the list is said of each."""
+    for item in reversed(found):
+        if not item.joint:
+            return item.history
+    return False
 
 
 def _headed(item: Mention, spans: Sequence[FoundWindow], flat: str) -> Mention:
@@ -185,6 +203,7 @@ def _settled(run: list[Mention]) -> Iterator[list[Mention]]:
     for mention in run:
         plain_before = all(not item.window and not item.detail for item in block)
         again = any(item.entry.attribute == mention.entry.attribute for item in block)
+        again = again or (bool(block) and not mention.readable and _has_own_lead(mention))
         kin = bool(block) and mention.entry.group != "" and block[-1].entry.group == mention.entry.group
         if block and (
             not block[-1].readable or not plain_before or (mention.modifiers and not kin) or mention.history or again
@@ -206,16 +225,19 @@ def _split(block: list[Mention]) -> Iterator[list[Mention]]:
     if grouped or alike or (len(block) == 2 and last.joint == "and" and not last.entry.shares):
         yield block
     else:
-        for at, item in enumerate(block):
-            before = block[at - 1].modifiers if at and item.entry.shares else ()
-            modifiers = item.modifiers or tuple(name for name in before if name != "symptomatic")
-            first = block[0]
-            alone = at == 0 and modifiers == item.modifiers
-            yield [
-                item
-                if alone
-                else replace(item, modifiers=modifiers, negated=first.negated, history=first.history, known=first.known)
-            ]
+        yield [block[0]]
+        first, before = block[0], block[0].modifiers
+        for item in block[1:]:
+            taken = before if item.entry.shares else ()
+            modifiers = item.modifiers or tuple(name for name in taken if name != "symptomatic")
+            past = item.history if _has_own_lead(item) else first.history
+            yield [replace(item, modifiers=modifiers, negated=first.negated, history=past, known=first.known)]
+            before = modifiers
+
+
+def _has_own_lead(item: Mention) -> bool:
+    """Words of its own stand before it: "history of HIV, or known AIDS" speaks of two things."""
+    return item.start - item.low > len(" ".join(item.said)) + 4
 
 
 def _of_group(
@@ -282,7 +304,8 @@ def _by_effect(segment: Segment, first: Mention, expression: Expression) -> Expr
 
 def _tests(item: Mention, under: bool) -> list[Test]:
     entry = item.entry
-    modifiers = [name for name in item.modifiers if name not in _DROPPED]
+    modifiers = [name for name in item.modifiers if name not in _DROPPED or name in entry.states]
+    doubtful = "known_or_suspected" in modifiers
     states = [(name, entry.states[name]) for name in modifiers if name in entry.states]
     taken = {*entry.states, *entry.renames}
     said = [
@@ -295,6 +318,12 @@ def _tests(item: Mention, under: bool) -> list[Test]:
         if "chronic" in modifiers:
             return []
     values = list(dict.fromkeys(value for _, value in states))
+    if item.either and "true" in values:
+        values = ["true"]  # "uncontrolled or active infection"
+    if {"acute", "chronic"} <= {*modifiers}:
+        values = [value for value in values if value not in ("acute", "chronic")]
+    values = [part for value in values for part in value.split(" or ")]
+    values.sort(key=lambda value: _LATER.get(value, 0))
     if item.history and not item.window:
         if not values and entry.history:
             values = [entry.history]
@@ -318,9 +347,9 @@ def _tests(item: Mention, under: bool) -> list[Test]:
     found = []
     for attribute in attributes:
         if not real:
-            ever = "ever" if item.history and entry.history == "ever" else ""
+            ever = "ever" if item.history and entry.history == "ever" and item.window is None else ""
             found.append(Test(attribute, detail=" ".join(part for part in (detail, ever) if part)))
-        elif len(real) > 1 and item.either:
+        elif len(real) > 1 and (item.either or doubtful):
             found.append(Test(attribute, "in", tuple(real), detail=detail))
         elif real == ["ever"] and entry.attribute == "interstitial_lung_disease":
             found.append(Test(attribute, detail=" ".join(part for part in (detail, "ever") if part)))

@@ -26,7 +26,19 @@ _SCOPE = re.compile(
 )
 _OR_ELSE = re.compile(r",?\s+or\s+(?=(?:(?:have|has|had) been|any evidence|any history|a history|history|evidence)\b)")
 _SEEN = re.compile(
-    r"\b(?:is |are )?progress(?:ing|ive)\b.{0,20}\b(?:requir\w+|treat\w+)|\bhas (?:progressed|required).{0,25}treat"
+    r"\b(?:is |are )?progress(?:ing|ive|ed)\b.{0,20}\b(?:requir\w+|treat\w+)|\bhas (?:progressed|required).{0,25}treat"
+)
+_TREATED = re.compile(r"\brequired (?:active |systemic )?(?:treatment|therapy)\b|\btreated for\b")
+_AND_MORE = re.compile(r"\b(?:and|or) (?:has|have|had|is|are|was|were|evidence|shown)\b")
+_DIAGNOSED = re.compile(r"\bdiagnosed (?:and/or|or|and|with or) treated\b")
+_RESIDUAL = re.compile(r"\bevidence of residual disease from a previously diagnosed malignancy")
+_STUDIED = re.compile(
+    r"(?:that|the one|the (?:target )?(?:disease|cancer|malignanc(?:y|ies)|indication)s?|those (?:being )?(?:treated|under|studied))\b"
+    r"(?:(?!within|last|past|prior)[^,])*\b(?:stud\w+|trial|protocol)"
+)
+_OTHER_THAN = re.compile(
+    r"[\s,(]{1,4}other than\b(?P<whole>\s+(?:that|those|the (?:one|disease|cancer|tumou?r|malignancy|indication|study))\b"
+    r"[^.,;]{0,40}\b(?:stud\w+|treated|trial|protocol|investigat\w+)[^.,;]{0,25}[.)\s]*$)?"
 )
 _ACTIVE = re.compile(r"\bactive\b(?! (?:treatment|surveillance|therapy|intervention))")
 _INTERFERES = re.compile(
@@ -67,6 +79,11 @@ def read_malignancy(segment: Segment) -> Sequence[Draft]:
             if PERMITTED.search(body) or re.match(r"\s*(?:except|note|does not|this)", body):
                 expression = replace(expression, exceptions=(*expression.exceptions, exempt_text(body)))
         found.append(Draft(head.start, max(end, head.end), expression))
+    residual = _RESIDUAL.search(text)
+    if residual:
+        kept = found[0].expression.exceptions if found and isinstance(found[0].expression, Test | Any) else ()
+        left = Test("other_malignancy", "==", "residual_disease", exceptions=kept)
+        found.append(Draft(residual.start(), residual.end(), left))
     return found
 
 
@@ -84,7 +101,12 @@ def _head(flat: str, text: str, low: int, high: int) -> _Head | None:
         words = tuple(re.findall(r"[a-z]+", flat[low : noun.start()]))
         if not all(word in _OTHER or word in _BESIDE for word in words):
             return None
-        other_than = "active" in words and any("other than" in item for item in (text[noun.end() : noun.end() + 14],))
+        if "for" in words and "treated" not in words:
+            return None
+        beside = _OTHER_THAN.match(text, noun.end())
+        other_than = beside is not None and (
+            "active" in words or (beside["whole"] is not None and not windows(text[beside.start() :]))
+        )
         if any(word in _OTHER for word in words) or other_than:
             return _Head(low, noun.end(), words, noun["marrow"] is not None)
     return None
@@ -106,13 +128,17 @@ def _expression(head: _Head, sentence: Sentence, text: str) -> Test | Any | None
     value: str | bool = True
     if _SEEN.search(clause):
         value, detail = "progressing or treated", ""
+    elif _DIAGNOSED.search(clause):
+        value, detail = "diagnosed or treated", ""
     elif _ACTIVE.search(clause):
         value = "active" + (" and clinically significant" if "clinically significant" in clause else "")
         detail = re.sub(r"^(?:that (?:is|are) )?active\b\s*", "", detail)
+    elif window is not None and _TREATED.search(clause) and not _AND_MORE.search(clause):
+        value, detail = "treated", ""
     attribute = "other_invasive_malignancy" if "invasive" in head.words else "other_malignancy"
     if attribute == "other_invasive_malignancy" and value is not True:
         attribute = "other_malignancy"
-    kept = tuple(item for item in sentence.exceptions if item)
+    kept = tuple(item for item in sentence.exceptions if item and not _STUDIED.fullmatch(item))
     if "synchronous" in head.words:
         attribute = "synchronous_primary"
     if head.marrow:

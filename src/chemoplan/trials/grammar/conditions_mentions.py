@@ -158,6 +158,8 @@ def exempt_text(text: str) -> str:
 MODIFIERS: tuple[str, ...] = tuple(CLAUSE["modifiers"])
 _MODIFIER = "|".join(f"(?P<{name}>{'|'.join(known)})" for name, known in CLAUSE["modifiers"].items())
 _PLAIN_MODIFIER = "|".join(pattern for known in CLAUSE["modifiers"].values() for pattern in known)
+_STATES = tuple(name for name in MODIFIERS if name not in ("bacterial", "systemic"))
+_OR = re.compile(r"\b(?:or|and/or)\b|/")
 _FILL, _HISTORY, _NEGATION = _one_of("fill"), _one_of("history"), _one_of("negation")
 _TOKEN = rf"(?:{_NEGATION}|{_HISTORY}|{_PLAIN_MODIFIER}|{_FILL})"
 _JOIN = r"(?:\s*(?:,|/)\s*(?:and/or |or |and )?|\s+(?:and/or|or|and)\s+|\s+|-)"
@@ -183,7 +185,10 @@ _ASIDE = re.compile(
     r"|\s*(?:into|of|for|to|from|prior to|before|on|used for|date|start|visit|administration)(?: the)?[a-z0-9 -]{0,40}?)"
     r"(?=\s*(?:[,;:.]|\b(?:or|and)\b|$))"
 )
-_CLOSES = re.compile(r"\s*(?:[,;:.)/]|(?:or|and|and/or)\b|\s+-\s)")
+_CLOSES = re.compile(
+    r"\s*(?:[,;:.)/]|(?:or|and|and/or)\b|\s+-\s"
+    r"|(?:are|is|will be|should be|must be) (?:excluded|ineligible|not (?:be )?eligible)(?: for th(?:is|e) (?:study|trial))?\s*(?:$|[.;]))"
+)
 _STOP = re.compile(r"[,;:]|$")
 BAD_HEAD = re.compile(rf"\b(?:{_one_of('taints')})\b")
 
@@ -236,19 +241,28 @@ def _before(at: int, flat: str, low: int, done: int, read: list[Mention]) -> dic
     onward = bool(joint) and read[-1].negated
     if negation is not None and left.strip(" -*") and not onward and not left.rstrip().endswith(":"):
         readable = False  # "hepatitis without cirrhosis"
+    past = any(token.lastgroup == "past" for token in tokens)
+    between_states = _joints(prefix.group(), [token for token in tokens if token.lastgroup in _STATES])
+    if "or" in between_states[between_states.index("") :] if "" in between_states else False:
+        readable = False  # "symptomatic untreated or progressing": which go together?
     first = flat[begin:at]
     return {
         "low": begin + len(first) - len(first.lstrip(" ,/")),
         "modifiers": modifiers,
         "said": tuple(token.group() for token in tokens if token.lastgroup in MODIFIERS),
-        "either": bool(re.search(r"\b(?:or|and/or)\b|/", prefix.group()))
-        and (len(modifiers) > 1 or (bool(modifiers) and " history" in f" {prefix.group()}")),
-        "history": any(token.lastgroup == "past" for token in tokens),
+        "either": "or" in between_states or (past and bool(modifiers) and _OR.search(prefix.group()) is not None),
+        "history": past,
         "negated": negation is not None,
         "known": negation is not None and " known" in f" {prefix.group()}",
         "joint": joint,
         "readable": readable,
     }  # fmt: skip
+
+
+def _joints(text: str, tokens: Sequence[re.Match[str]]) -> list[str]:
+    """How each modifier is joined to the one before: "or", ",", or empty."""
+    between = [text[one.end() : other.start()] for one, other in pairwise(tokens)]
+    return ["or" if _OR.search(words) else "," if "," in words else "" for words in between]
 
 
 def _tainted(left: str) -> bool:

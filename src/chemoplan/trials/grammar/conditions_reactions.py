@@ -63,13 +63,29 @@ _REACTION = re.compile(
 _LEAD = frozenset(lexicon("conditions")["reaction"]["beside"].split())
 _PART_OF = re.compile(
     r"^(?:any |one |either |both )?(?:of )?(?:the |their )?(?:components?|ingredients?|excipients?|constituents?|formulations?)"
-    r" (?:or excipients )?of (?:the )?"
+    r" (?:(?:or|and|and/or) (?:excipients?|components?|ingredients?) )?(?:of|in) (?:the )?"
 )
+_CODE = re.compile(r"[a-z]{1,5}-?\d{3,}[a-z]?")
+"""The code of a drug that has no name yet: NX-1607."""
 _NAMED = re.compile(r"^\W*(?P<agent>[a-z0-9-]+) allergy\W*$")
 _STUDY = re.compile(
     r"\b(?:stud(?:y|ies)|trial|protocol|investigational|imps?)\b|\bactive (?:agent|substance)|drug (?:substances?|product)"
 )
+_SHARED = re.compile(r"\b(?:chimeric|human|murine|humani[sz]ed)(?:,| or| and)")
 _SIMILAR = re.compile(r"compounds? of (?:similar )?chemical")
+_NO_AGENT = (
+    "formulation",
+    "formulations",
+    "compounds",
+    "the",
+    "excipients",
+    "components",
+    "drugs",
+    "agents",
+    "hypersensitivity",
+    "allergy",
+    "related compounds",
+)
 _TAIL = re.compile(
     r"\s*(?:,?\s*(?:and/or|or|and)?\s*(?:to )?(?:any|one) (?:component|of|ingredient|excipient).*|'s? .*|\bcomponents?\b.*"
     r"|\bexcipients?\b.*|\bor (?:its|their|any|other)\b.*|,? (?:and|or) (?:its|their)\b.*|,?\s*(?:and/or|or|and)\s*$"
@@ -179,9 +195,10 @@ def _hypersensitivity(segment: Segment, text: str) -> Iterator[Draft]:
         head = clause + text[match.start() : match.start("agents")]
         suspected = re.search(r"known or suspected|suspected or known", head)
         value: str | bool = "known or suspected" if suspected else True
+        severe = "severe" if value is True and re.search(r"\bsevere\b(?! \()", head) and "any" not in head else ""
         exempt = _exceptions(text, match.start())
         for agent in _agents(match["agents"]):
-            test = Test(f"hypersensitivity({agent})", "==", value, exceptions=exempt)
+            test = Test(f"hypersensitivity({agent})", "==", value, detail=severe, exceptions=exempt)
             yield Draft(match.start(), match.end(), test)
 
 
@@ -194,17 +211,21 @@ def _agents(words: str) -> list[str]:
             return ["study_drugs_or_similar"]
         return [f"{_agent(named['agent'])}_or_similar"]
     flat = re.sub(r"\([^()]*\)", "", words)
-    first = _TAIL.sub("", re.split(r"\bor known\b", flat)[0]).strip(" ,")
-    first = re.sub(r"\s(?:and|or)$", "", _PART_OF.sub("", first))
+    whole = _PART_OF.sub("", re.split(r"\bor known\b", flat)[0].strip())
+    first = re.sub(r"\s(?:and|or)$", "", _TAIL.sub("", whole).strip(" ,"))
+    if _STUDY.search(first) and re.search(r"\banalog(?:ue)?s?\b", words):
+        return ["study_drugs_or_similar"]
     if not first or _STUDY.search(first) or re.search(r"\bexcipients?\b|components?", first[:14]):
         return ["study_drugs"]
+    if _SHARED.search(first):
+        return []  # "chimeric or humanized antibodies": no name for the kind
     found = []
     for part in re.split(r",\s*(?:or |and )?|\s+or\s+|\s+and/or\s+|/|\s+and\s+", first):
         name = re.sub(r"^(?:the |other |any |a |an |its |their )+", "", part.strip())
-        if name in ("chimeric", "human", "murine", "humanized"):
-            continue
         if _STUDY.search(name):
             found.append("study_drugs")
+        elif name in _NO_AGENT:
+            continue
         elif name and len(name.split()) <= 4 and re.fullmatch(r"[a-z0-9 '-]+", name):
             found.append(_agent(name))
         elif name:
@@ -214,4 +235,5 @@ def _agents(words: str) -> list[str]:
 
 def _agent(name: str) -> str:
     known: dict[str, str] = lexicon("conditions")["agents"]
-    return known.get(name, re.sub(r"\s+", "_", name))
+    named = known.get(name, re.sub(r"\s+", "_", name))
+    return named.upper() if _CODE.fullmatch(named) else named

@@ -99,11 +99,8 @@ def words_of(name: str) -> Words:
         phrases += [(phrase, entry) for phrase in item["words"]]
     by_first: dict[str, list[tuple[str, Entry]]] = {}
     for phrase, entry in phrases:
-        first = _FIRST.match(phrase)
-        assert first, phrase
-        by_first.setdefault(first.group(), []).append((phrase, entry))
-        if phrase[first.end() : first.end() + 1] == "?":
-            by_first.setdefault(first.group()[:-1], []).append((phrase, entry))
+        for first in _firsts(phrase):
+            by_first.setdefault(first, []).append((phrase, entry))
     return Words(
         {
             first: (
@@ -113,6 +110,22 @@ def words_of(name: str) -> Words:
             for first, known in by_first.items()
         }
     )
+
+
+_OPENS = re.compile(r"(?P<stem>[a-z0-9]+)(?:\(\?:(?P<choice>[a-z|]+)\)(?P<maybe>\?)?(?P<rest>[a-z0-9]*)|(?P<last>\?))?")
+
+
+def _firsts(phrase: str) -> set[str]:
+    """The plain words that a phrase may begin with: "allogen(?:e)?ic" begins with two."""
+    match = _OPENS.match(phrase)
+    assert match, phrase
+    stem = match["stem"]
+    if match["last"]:
+        return {stem, stem[:-1]}
+    if not match["choice"]:
+        return {stem}
+    endings = {*match["choice"].split("|"), *([""] if match["maybe"] else [])}
+    return {f"{stem}{ending}{match['rest']}" for ending in endings}
 
 
 def _longest(item: tuple[str, Entry]) -> tuple[int, str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from chemoplan.trials.expression import Test, Window
-from chemoplan.trials.grammar.conditions_mentions import ASKS
+from chemoplan.trials.grammar.conditions_mentions import ASKS, PERMITTED, exempt_text, sentences
 from chemoplan.trials.grammar.conditions_words import holds
 from chemoplan.trials.grammar.draft import Draft
 from chemoplan.trials.grammar.windows import windows
@@ -34,9 +34,12 @@ _DRUG = re.compile(
     r"\b(?P<drug>cisplatin|carboplatin|oxaliplatin|irinotecan|bevacizumab|capecitabine|fluorouracil|pembrolizumab|nivolumab|cetuximab)\b"
 )
 _TAKING = re.compile(
-    r"\b(?:receiv\w+|tak(?:e|ing)|use|using|uses|treated|concomitant|require|requires|requiring|medications?|substances|drugs?|current)\b"
+    r"\b(?:receiv\w+|tak(?:e|ing)|use|using|uses|treated|concomitant|require|requires|requiring|medications?|substances|drugs?|current|doses)\b"
 )
 _UNFIT = re.compile(r"\b(?:caution|avoid\w*|unless|if |should be (?:used|avoided)|may|as prohibited|unable|not able)\b")
+_STEROID_FOR = re.compile(
+    r"\b(?:metastas|brain|cns|edema|toxicit|immune-|autoimmun|lung|gvhd|cumulative|no more|not (?:on|been|requir))|mg\s*/\s*kg"
+)
 _STOP = re.compile(
     r"\b(?:must|should|need to) (?:be )?(?:discontinued?|stop(?:ped)?|have been discontinued|avoided from) (?P<span>(?:>=)?[^.;]+)"
 )
@@ -81,14 +84,57 @@ def _agents(text: str) -> Iterator[Draft]:
     yield Draft(match.start(), match.end(), Test("other_investigational_agent", "==", "current"))
 
 
+_DOSE = re.compile(
+    r"(?P<sign>>=|>)\s*(?P<number>\d+(?:\.\d+)?)\s*mg\s*(?:(?:/|per|of|a|daily|each|once)\s*)*(?:day|daily|d\b)?"
+)
+_STEROID = re.compile(r"\b(?:gluco)?(?:cortico)?steroids?\b|\bprednis(?:olo|o)ne\b|\bglucocorticoids?\b")
+
+
+def steroid_dose(segment: Segment) -> Sequence[Draft]:
+    """A limit to the daily dose of steroids, in prednisone equivalents."""
+    text = segment.plain.text
+    if segment.effect != "exclude" or segment.note or "prednis" not in text or "mg" not in text:
+        return ()
+    parts = sentences(text)
+    first, body = parts[0], text[parts[0].low : parts[0].high]
+    doses = list(_DOSE.finditer(body))
+    if len(doses) != 1 or not _STEROID.search(body) or "prednis" not in body or "immunosuppress" in body:
+        return ()
+    if ASKS.search(body) or PERMITTED.search(body) or _UNFIT.search(body) or _STEROID_FOR.search(body):
+        return ()
+    exceptions = list(first.exceptions)
+    for part in parts[1:]:
+        words = text[part.low : part.high]
+        if not PERMITTED.search(words):
+            return ()
+        exceptions.append(exempt_text(words))
+    spans = [span for span in windows(body) if not span.minimum]
+    if len(spans) > 1:
+        return ()
+    window = spans[0].window if spans else None
+    dose = Test(
+        "prednisone_equivalent",
+        doses[0]["sign"],
+        float(doses[0]["number"]),
+        "mg/d",
+        window=window,
+        exceptions=tuple(exceptions),
+    )
+    return (Draft(first.low, first.high, dose),)
+
+
 def _medicines(text: str) -> Iterator[Draft]:
     if not holds(text, tuple(lexicon("treatment")["concomitant_stems"])):
         return
     pattern, names = _concomitant()
     stop = _STOP.search(text)
     done: set[str] = set()
+    places: dict[str, list[int]] = {}
+    for match in pattern.finditer(text):
+        places.setdefault(names[match.lastgroup or ""], []).append(match.start())
     for match in pattern.finditer(text):
         named = names[match.lastgroup or ""]
+        again = text[places[named][-1] :].split(". ")[0] if len(places[named]) > 1 else ""
         low = max(text.rfind(". ", 0, match.start()), text.rfind("; ", 0, match.start())) + 1
         ends = (text.find(". ", match.end()), text.find("; ", match.end()))
         sentence = text[low : min((at for at in ends if at >= 0), default=len(text))]
@@ -97,6 +143,7 @@ def _medicines(text: str) -> Iterator[Draft]:
         if (
             named in done
             or re.search(r"half-?\s?li", sentence)
+            or re.search(r"half-?\s?li", again)
             or not (alone or _TAKING.search(text[low : match.start()]))
         ):
             continue
@@ -108,12 +155,14 @@ def _medicines(text: str) -> Iterator[Draft]:
         ):
             continue
         spans = [span for span in windows(sentence) if span.start >= match.end() - low and not span.minimum]
+        spans = spans or [span for span in windows(again) if not span.minimum]
         window: Window | None = spans[0].window if spans else None
         if window is None and stop and named.startswith("strong"):
             later = windows(f"within {stop['span'].removeprefix('>=')}")
             window = later[0].window if later else None
         done.add(named)
-        yield Draft(match.start(), match.end(), Test(f"concomitant({named})", "", window=window))
+        dose = "at therapeutic dose" if "anticoag" in named and "therapeutic dose" in clause else ""
+        yield Draft(match.start(), match.end(), Test(f"concomitant({named})", "", detail=dose, window=window))
 
 
 def _requirements(text: str) -> Iterator[Draft]:

@@ -31,10 +31,12 @@ _LIVES = re.compile(
 )
 _SOME = rf"(?:\d+|{'|'.join(NUMBER_WORDS)})"
 _LIVES_FIRST = re.compile(
-    rf"(?:within|<|<=) (?:a period of time that is )?(?:<|<=|>=)?\s*{_SOME} half-?\s?lives,? or (?:within |<=? ?)?(?={_SOME})"
+    rf"(?:within|<|<=) (?:a period of time that is )?(?:<|<=|>=)?\s*{_SOME} half-?\s?lives\s*(?:\([^()]{{1,12}}\))?\s*,?"
+    rf" or (?:within |<=? ?)?(?={_SOME})"
 )
 _SHORTER = re.compile(r"whichever (?:is|of [a-z ]+ is|was) (?:the )?(?P<which>shorter|longer|shortest|longest)")
 _PLANNED = re.compile(r"\b(?:plan\w*|anticipat\w*|expect\w*|need for|scheduled|elective|future)\b")
+_ONGOING = re.compile(r"\b(?:ongoing|on-going)\b")
 _BAD = re.compile(
     r"\b(?:contraindicat\w*|recover\w*|toxicit\w*|progress\w*|refus\w*|discontinu\w*|response|respond\w*|biops(?:y|ied) of|intolera\w*)\b"
 )
@@ -105,7 +107,12 @@ def _of_sentence(
     whole = text
     if "half" in text:
         text = _LIVES_FIRST.sub(lambda match: " " * (len(match.group()) - 7) + "within ", text)
-    read = [replace(item, modifiers=(), said=()) for item in mentions(sentence, text, known)]
+    read = [
+        replace(
+            item, modifiers=("active",) if "active" in item.modifiers and item.entry.default == "prior" else (), said=()
+        )
+        for item in mentions(sentence, text, known)
+    ]
     if not read or _BAD.search(sentence.flat, sentence.low, read[0].low):
         return
     body = whole[sentence.low : sentence.high]
@@ -158,7 +165,9 @@ def _of_group(
         bare = tuple(Test(name, "") for name in names)
         expression: Expression = Any(bare, detail=detail, window=window, exceptions=exceptions)
     else:
-        expression = Test(names[0], detail=detail, window=window, exceptions=exceptions)
+        ongoing = window is None and first.entry.default == "prior" and _ONGOING.search(text[first.low : first.start])
+        state: str | bool = "ongoing" if ongoing and not history else True
+        expression = Test(names[0], "==", state, detail=detail, window=window, exceptions=exceptions)
     if segment.effect == "require":
         if not first.negated:
             return
@@ -173,7 +182,7 @@ def _stands_alone(item: Mention, history: bool) -> bool:
     if item.entry.attribute in ("pelvic_radiation", "liver_radiation"):
         return history
     if item.entry.default == "prior":
-        return history and not item.detail
+        return (history or "active" in item.modifiers) and not item.detail
     return not item.detail or item.entry.attribute.startswith("syndrome")
 
 
