@@ -100,7 +100,8 @@ def run_table(
     """Answer a table block by block, write what `places` names, and go on where a run of the same was stopped."""
     from chemoplan import __version__
     from chemoplan.cohort.arrow_facts import CohortRefused, table_columns
-    from chemoplan.cohort.blocks import Blocks, file_hash, run
+    from chemoplan.cohort.blocks import Blocks, run
+    from chemoplan.cohort.manifest import file_hash
     from chemoplan.cohort.tables import ROWS, open_table
     from chemoplan.report.progress import progress
 

@@ -6,8 +6,6 @@ run was about. A block whose files are not what the manifest says is done again.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -26,6 +24,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from chemoplan.cohort.arrow_facts import CohortRefused
+from chemoplan.cohort.manifest import Manifest, file_hash, manifest_path, read_manifest
 from chemoplan.cohort.tables import Table
 
 AHEAD = 1
@@ -70,31 +69,18 @@ class Blocks:
     """The finished blocks of a run, in a folder beside its output. `about` says what the run answers, and from what."""
 
     def __init__(self, output: Path, about: Mapping[str, Any]) -> None:
-        self.output = output
         self.folder = output.with_name(output.name + ".blocks")
-        self.manifest = output.with_name(output.name + ".manifest.json")
-        self.about = dict(about)
-        self.done: dict[str, dict[str, str]] = {}
-        self._open()
-
-    def _open(self) -> None:
-        try:
-            kept = json.loads(self.manifest.read_text(encoding="utf-8"))
-            same = kept["about"] == self.about and not kept["complete"]
-            self.done = {str(number): dict(files) for number, files in kept["blocks"].items()} if same else {}
-        except (OSError, ValueError, TypeError, KeyError, AttributeError):
-            self.done = {}
-        if not self.done and self.folder.exists():
+        kept = read_manifest(manifest_path(output))
+        goes_on = kept is not None and not kept.complete and kept.about == dict(about)
+        self.manifest = kept if kept is not None and goes_on else Manifest(manifest_path(output), dict(about))
+        if not self.manifest.blocks and self.folder.exists():
             shutil.rmtree(self.folder)
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._write(complete=False)
+        self.manifest.write()
 
     def has(self, number: int) -> bool:
         """True when the block is finished and its files are as they were written."""
-        files = self.done.get(str(number), {})
-        return bool(files) and all(
-            (self.folder / name).is_file() and file_hash(self.folder / name) == digest for name, digest in files.items()
-        )
+        return self.manifest.has(number, self.folder)
 
     def put(self, number: int, answer: Answer) -> None:
         """Write a block, and only then name it in the manifest."""
@@ -110,8 +96,8 @@ class Blocks:
         }
         np.savez(counts, **arrays)
         files[counts.name] = counts
-        self.done[str(number)] = {name: file_hash(path) for name, path in files.items()}
-        self._write(complete=False)
+        self.manifest.blocks[str(number)] = {name: file_hash(path) for name, path in files.items()}
+        self.manifest.write()
 
     def get(self, number: int) -> Answer:
         """The counts of a finished block."""
@@ -123,17 +109,14 @@ class Blocks:
         """Put the blocks of each table one below the other into its file (Parquet or CSV), and remove the blocks."""
         for name, place in places.items():
             rough = place.with_name(place.name + ".part")
-            paths = [self.folder / f"{int(number):06}.{name}.parquet" for number in sorted(self.done, key=int)]
+            paths = [
+                self.folder / f"{int(number):06}.{name}.parquet" for number in sorted(self.manifest.blocks, key=int)
+            ]
             _join(paths, rough, as_csv=place.suffix.lower() == ".csv")
             rough.replace(place)
-        self._write(complete=True)
+        self.manifest.complete = True
+        self.manifest.write()
         shutil.rmtree(self.folder)
-
-    def _write(self, *, complete: bool) -> None:
-        rough = self.manifest.with_name(self.manifest.name + ".part")
-        text = json.dumps({"about": self.about, "complete": complete, "blocks": self.done}, indent=1, sort_keys=True)
-        rough.write_text(text + "\n", encoding="utf-8")
-        rough.replace(self.manifest)
 
 
 def _join(paths: list[Path], place: Path, *, as_csv: bool) -> None:
@@ -146,12 +129,6 @@ def _join(paths: list[Path], place: Path, *, as_csv: bool) -> None:
     with pq.ParquetWriter(place, schema) as writer:
         for path in paths:
             writer.write_table(pq.read_table(path))
-
-
-def file_hash(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 _WORK: dict[str, Answering] = {}
