@@ -30,6 +30,7 @@ EXCLUSION = [
         "Prior treatment with cetuximab and bevacizumab",
         ["exclude prior_drugs includes all(anti_egfr(cetuximab), bevacizumab)"],
     ),
+    ("Prior treatment with a B7-H3 targeted agent", ["exclude prior_drugs includes b7_h3_targeted"]),
     ("Prior chemotherapy", ["exclude prior_chemotherapy == true"]),
     (
         "Prior systemic therapy for metastatic colorectal cancer",
@@ -83,6 +84,22 @@ INCLUSION = [
     (
         "Disease that is relapsed, refractory, or intolerant to standard of care therapies, and no other is available",
         ["require outcome(standard_therapy) in {relapse,refractory,intolerance}"],
+    ),
+    (
+        "Disease that is refractory or intolerant to standard of care therapies, unless contraindicated",
+        ["require outcome(standard_therapy) in {refractory,intolerance} except {contraindicated}"],
+    ),
+    (
+        "Must have received gemcitabine- or FOLFIRINOX-based therapy",
+        ["require prior_regimen in {gemcitabine-based,FOLFIRINOX-based}"],
+    ),
+    (
+        "Patients should have received prior chemotherapy or targeted therapy",
+        ["require any(prior_chemotherapy == true, prior_targeted_therapy == true)"],
+    ),
+    (
+        "Must have progressed on treatment with an anti-PD-1/L1 monoclonal antibody (mAb)",
+        ["require prior_drugs includes immunotherapy(anti_pd1_or_pdl1) with progression"],
     ),
     (
         "Progression on or after or intolerance to most recent systemic therapy",

@@ -63,6 +63,14 @@ INCLUSION = [
     ("Measurable disease by RECIST 1.1", ["require disease_measurable_recist == true [RECIST 1.1]"]),
     ("Lower edge of the tumor <= 12 cm from the anal verge", ["require tumor_height <= 12 cm"]),
     ("Tumor 5 to 12 cm from the anal verge", ["require tumor_height between 5 cm and 12 cm"]),
+    (
+        "Measurable disease per RECIST 1.1. Participants with bone metastases without measurable disease are eligible",
+        ["require disease_measurable_recist == true [RECIST 1.1] except {bone metastases}"],
+    ),
+    (
+        "KRAS G12C mutation. Treatment is stopped if it grows",
+        ["require kras_g12c == detected"],
+    ),
     ("dMMR or MSI-H", ["require any(mmr == deficient, msi == high)"]),
     ("KRAS G12C mutation", ["require kras_g12c == detected"]),
     ("KRAS G12C or G12D mutation", ["require any(kras_g12c == detected, kras_g12d == detected)"]),
@@ -104,6 +112,8 @@ LEFT_ALONE = [
     "RAS mutated or RAS wild-type",
     "An unusual growth or a known KRAS mutation",
     "Exception: KRAS mutations",
+    "Participants whose tumors harbor KRAS mutations are eligible",
+    "Specimens for diagnosis of dMMR colon cancer",
     "Cohort 1: KRAS mutation; cohort 2: no KRAS mutation",
     "Colorectal cancer screening is overdue",
     "Tumors of T1a-T2b",

@@ -47,7 +47,8 @@ _NAMED_ARM = re.compile(
     rf"\W*[Ff]or {_PEOPLE} (?:who are |who will be )?(?:enrolled|assigned|randomi[sz]ed) (?:in)?to the arm of (?P<name>[^,:]{{2,40}})[,:]"
 )
 _SOME = re.compile(
-    r"\W*[Ff]or (?:some|one|certain|other) (?:parts?|cohorts?|arms?) of (?:the|this) (?:study|trial)(?: only)?\s*[,:]?"
+    r"\W*[Ff]or (?:some|one|certain|other) (?:parts?|cohorts?|arms?) of (?:the|this) (?:study|trial)(?: only)?"
+    r"\s*[,:]?(?:\s*\((?:i\.e|e\.g)[^()]*\))?"
 )
 _DOSE_PART = re.compile(
     r"\W*(?:[Ff]or )?(?:the )?(?:[Dd]ose[ -])?(?P<which>[Ee]scalation|[Ee]xpansion|[Oo]ptimi[sz]ation)"
@@ -72,6 +73,10 @@ _NUMBERS = {"one": "1", "two": "2", "three": "3"}
 _EVERYBODY = re.compile(r"\b(?:PATIENTS?|PARTICIPANTS?|SUBJECTS?|NOTE|INCLUSION|EXCLUSION|CRITERIA)\b")
 
 
+_WORDS = re.compile(
+    r":|cohort|part|arm|phase|stratum|protocol|group|module|escalation|expansion|optimi|primary|-\s*[A-Z]",
+    re.IGNORECASE,
+)
 _EACH = ("all", "each", "every", "any")
 _NO_NAMES = (*_EACH, "both", "for", "to", "study", "the", "this", "that", "of", "in", "either", "selected")
 
@@ -84,6 +89,8 @@ def scope_of(text: str, *, heading: bool) -> str | None:
 
 def label_of(text: str, *, heading: bool = False) -> tuple[str, int] | None:
     """The scope that a line names, and where the criterion begins behind it: ("part=2", 12) for "Part 2 only: ..."."""
+    if _WORDS.search(text) is None:
+        return None
     match = _PART.match(text) or _PEOPLE_OF_A_PART.match(text)
     if match:
         more = re.findall(_ONE_NAME, match.groupdict().get("more") or "")

@@ -18,7 +18,9 @@ _INTEREST = re.compile(
     r"ras\b|raf\b|braf|brca|mek[12 ]|pd-?l1|mutant\b|mutations?\b"
     r"|her-?2|erbb2|\bmsi|\bmss\b|mmr|satellite|mismatch|ntrk|\bret\b|tmb|ctdna|pik3ca|\bpol[ed]"
 )
-_NEGATED = re.compile(r"\b(?:no|not|without|absence of|lack of|negative for|non-?|free of)\b[^,;.]{0,40}$")
+_NEGATED = re.compile(
+    r"\b(?:no|not|without|absence of|lack of|negative for|free of)\b[^,;.]{0,40}$|\bnon-?(?:hotspot)?\s*$"
+)
 _KNOWN = re.compile(r"\bno known\b[^;.]*$|\bnot (?:have )?(?:a )?known\b[^;.]*$")
 _UNKNOWN = re.compile(
     r"\b(?:or|and/or) unknown (?:\w+ )?(?:status|mmr|msi)|\bunknown (?:mmr|msi|mutation)[^.;]*\b(?:eligible|allowed|permitted)"
@@ -32,7 +34,10 @@ _CANCER = re.compile(
     r"\s*(?:\([^()]*\)\s*)?(?:\w+ ){0,2}?(?:m?crc\b|cancers?\b|carcinomas?\b|(?:solid )?tumou?rs?\b|nsclc|melanoma)"
 )
 _ALTERNATIVE = re.compile(r"\w\)?,? or (?:an? )?(?:known |documented )?$")
-_EXCEPTION = re.compile(r"\bexceptions?\b[^.;]*$")
+_EXCEPTION = re.compile(r"\bexceptions?\b[^.;]*$|\b(?:specimens?|samples?) for (?:the )?diagnosis\b[^.;]{0,20}$")
+_SPOKEN_OF = re.compile(
+    r"[^.;]{0,80}?\b(?:are|is|will be|may be|can be) (?:also |still )?(?:not )?(?:eligible|allowed|permitted|excluded|acceptable)\b"
+)
 _NOTHING_ELSE = re.compile(
     r"(?:\W|\b(?:an?|the|with|whose|is|are|has|have|known|documented|status|positive|disease|tumou?rs?|cancers?|mutations?|colorectal|crc|solid"
     r"|participants?|patients?|subjects?|that|which|or|and)\b|\([^()]*\))*"
@@ -79,19 +84,26 @@ def read(segment: Segment) -> Sequence[Draft]:
     if not _INTEREST.search(text) or segment.effect not in ("require", "exclude") or segment.note:
         return ()
     words = _words()
-    if words.conditional.search(text) or _SEVERAL_SCOPES.search(text, segment.begins + 1):
+    if _SEVERAL_SCOPES.search(text, segment.begins + 1):
         return ()
     found = _found(text, words)
     if not found:
         return ()
     drafts = []
     for group in _groups(text, found):
-        if words.other.match(text[group[-1].end :]):
+        if words.other.match(text[group[-1].end :]) or words.conditional.search(_sentence(text, group)):
             continue
         draft = _draft(segment, group, words)
         if draft is not None:
             drafts.append(draft)
     return drafts
+
+
+def _sentence(text: str, group: Sequence[FoundMarker]) -> str:
+    """The sentence that holds the markers."""
+    begin = max(text.rfind(". ", 0, group[0].start), 0)
+    end = text.find(". ", group[-1].end)
+    return text[begin : end if end > 0 else len(text)]
 
 
 def markers_in(text: str) -> Expression | None:
@@ -175,7 +187,7 @@ def _draft(segment: Segment, group: Sequence[FoundMarker], words: _Words) -> Dra
     text = segment.plain.text
     start, end = group[0].start, group[-1].end
     before = text[:start]
-    if _ALTERNATIVE.search(before) or _EXCEPTION.search(before) or re.match(r"\s*(?:are|is) not excluded", text[end:]):
+    if _ALTERNATIVE.search(before) or _EXCEPTION.search(before) or _SPOKEN_OF.match(text[end:]):
         return None
     detail = next((shown for pattern, shown in words.details if pattern.search(text)), "")
     expression = _joined(text, group, detail)

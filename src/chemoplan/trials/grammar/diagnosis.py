@@ -19,7 +19,7 @@ from chemoplan.trials.segments import Segment
 
 _PREAMBLE = re.compile(
     r"(?:\W*(?:"
-    r"patients?|participants?|subjects?|individuals?|adults?|women|men|the|must|should|have|has|had|be|been|being"
+    r"patients?|participants?|subjects?|individuals?|they|adults?|women|men|the|must|should|have|has|had|be|been|being"
     r"|with|a|an|are|is|or|and|and/or|of|in|for|"
     r"current|known|new|newly|diagnos(?:is|ed|es)|diagnostic|documented|proven|confirmed|confirmation|verified"
     r"|verification|evidence|established|primary|prior|"
@@ -62,6 +62,8 @@ _MARKED = (
     r"(?:(?:(?P<high>msi-?h(?:i(?:gh)?)?|d-?mmr|mmr[- ]deficient)|(?P<low>mss|p-?mmr|mmr[- ]proficient)"
     r"|her2[- ](?:positive|negative)|[bn]?k?ras[- ](?:mutant|mutated|wild[- ]type))\b(?: \([^()]*\))?[ ,/]*(?:(?:or|and|and/or) )?)"
 )
+_NEAR = 160
+"""Characters: no words that may stand between the extent and the cancer, with its own name, are longer."""
 _MARKERS = re.compile(rf"[\s,]*{_MARKED}{{1,3}}".replace("?P<high>", "?:").replace("?P<low>", "?:"))
 _BEFORE_ONE = re.compile(_MARKED + "$")
 _NAMED = re.compile(
@@ -103,11 +105,11 @@ def _read(segment: Segment, begin: int) -> Sequence[Draft]:
         return ()
     extent, after, from_ = read_extent(text, at)
     stop = after
-    found = cores(text)
-    first = next((core for core in found if core.start >= after - 1), None)
-    if first is None or not _side_by_side(text, after, first.start):
+    near = cores(text, max(after - 1, 0), after + _NEAR)
+    if not near or not _side_by_side(text, after, near[0].start):
         return _any_cancer(text, extent, from_, after)
-    entries = _entries(text, first, found[found.index(first) + 1 :])
+    found = cores(text, near[0].start)
+    entries = _entries(text, found[0], found[1:])
     rest = text[entries[-1].end :]
     behind = _BEHIND.match(rest)
     if behind and extent is None:
@@ -116,7 +118,7 @@ def _read(segment: Segment, begin: int) -> Sequence[Draft]:
             rest = text[stop:]
     if _STOPS.match(rest) or any(unread in text for unread in _UNREAD):
         return ()
-    place = (from_ if extent else first.start, stop)
+    place = (from_ if extent else found[0].start, stop)
     solid = not any(entry.core.site or entry.core.histology for entry in entries)
     if solid and extent is not None and _INCLUDING.match(rest) and not _ONE_OF.match(rest):
         return [*_confirmed(text[: place[0]]), Draft(place[0], stop, extent)]

@@ -86,11 +86,11 @@ _DIGESTIVE = re.compile(
 )
 
 
-def cores(text: str) -> list[Core]:
-    """Every cancer that a plain text names."""
+def cores(text: str, start: int = 0, stop: int | None = None) -> list[Core]:
+    """Every cancer that a plain text names from `start` on, up to `stop`."""
     table = words()
     found = []
-    for match in table.core.finditer(text):
+    for match in table.core.finditer(text, start, len(text) if stop is None else stop):
         group = match.groupdict()
         sites = [
             table.sites[int(key[1:])]
@@ -107,12 +107,12 @@ def cores(text: str) -> list[Core]:
         ]
         kinds += [table.lone[int(key[1:])] for key, value in group.items() if value and re.fullmatch(r"y\d+", key)]
         found.append(Core(match.start(), match.end(), ",".join(sites), kinds[0] if kinds else ""))
-    digestive = _DIGESTIVE.search(text) if "gastrointestinal" in text else None
+    digestive = _DIGESTIVE.search(text, start) if "gastrointestinal" in text else None
     listed = sites_listed(digestive["list"]) if digestive else ()
     if digestive and listed:
-        start, end = digestive.span()
-        outside = [core for core in found if core.end <= start or core.start >= end]
-        found = sorted([*outside, Core(start, end, ",".join(listed), "")], key=lambda core: core.start)
+        begin, end = digestive.span()
+        outside = [core for core in found if core.end <= begin or core.start >= end]
+        found = sorted([*outside, Core(begin, end, ",".join(listed), "")], key=lambda core: core.start)
     return found
 
 

@@ -22,7 +22,8 @@ _SUFFIX = re.compile(
 )
 _TARGETS = (
     r"(?:parp|alk|met|mtor|akt|erk|raf|mapk|atr|atm|wrn|hdac|trk|ret|ezh2|cdk|btk|aurora kinase|proteasome|tyrosine kinase|multikinase"
-    r"|topoisomerase|aromatase|androgen receptor signaling|(?:pan-?)?raf|k?ras|[a-z]{2,6}-?\d{1,3}[a-z]?(?:[-/][a-z]?\d{1,2})?)"
+    r"|topoisomerase|aromatase|androgen receptor signaling|(?:pan-?)?raf|k?ras|[a-z]\d-[a-z]\d"
+    r"|[a-z]{2,6}-?\d{1,3}[a-z]?(?:[-/][a-z]?\d{1,2})?)"
 )
 _INHIBITOR = re.compile(
     rf"(?P<target>{_TARGETS})(?: pathway)?[- ](?:(?:small[- ]molecule|kinase|receptor) )?(?P<what>inhibitors?|degraders?)(?: therapy)?\b"

@@ -138,7 +138,7 @@ def _required(text: str, start: int, stop: int) -> Iterator[Draft]:
     if _OTHERWISE.search(whole):
         return
     for lead in _REQUIRED.finditer(whole):
-        if _OF_OTHERS.search(whole[: lead.start()]):
+        if of_others(whole[: lead.start()]):
             continue
         found = drug_list(text[: start + len(whole)], start + lead.end())
         if found.names and _AFTER_REQUIRED.match(whole[found.end - start :]):
@@ -208,6 +208,11 @@ def _never(text: str, start: int, stop: int) -> Iterator[Draft]:
     tests = tuple(Test("prior_drugs", "includes", name, detail=detail) for name in found.names)
     denied: tuple[Expression, ...] = tuple(Not(test) for test in tests)
     yield Draft(start + lead.start(), found.end, denied[0] if len(denied) == 1 else All(denied), "require")
+
+
+def of_others(before: str) -> bool:
+    """Do the words before "must have" name only some of the people: "HER2-positive participants"?"""
+    return _OF_OTHERS.search(before) is not None
 
 
 def without_prefix(text: str) -> str:

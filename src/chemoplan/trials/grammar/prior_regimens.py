@@ -11,7 +11,7 @@ from chemoplan.trials.grammar.draft import Draft
 from chemoplan.trials.lexicon import lexicon
 from chemoplan.trials.segments import Segment
 
-_FEWER = re.compile(r"folf|capox|capeox|xelox|nab-?paclitaxel")
+_FEWER = re.compile(r"gemcitabine-|folf|capox|capeox|xelox|nab-?paclitaxel")
 _LEAD = re.compile(
     r"\breceived (?:prior |previous )?(?:(?P<low>\d+)\s*(?:-|to)\s*(?P<high>\d+) months? of )?"
     r"(?:(?:1st|first)[- ]line (?:\w+ ){0,2}chemotherapy(?: per [\w ]{2,30})? \()?"
@@ -26,7 +26,7 @@ _DOUBT = re.compile(
 def _names() -> tuple[re.Pattern[str], tuple[str, ...]]:
     regimens = lexicon("prior_therapy")["regimens"]
     patterns = "|".join(f"(?P<r{at}>{pattern})" for at, pattern in enumerate(regimens.values()))
-    return re.compile(rf"(?:{patterns})(?![\w-])"), tuple(regimens)
+    return re.compile(rf"(?:{patterns})(?:(?P<based>-based|-(?= (?:or|and) ))|(?![\w-]))"), tuple(regimens)
 
 
 def read(segment: Segment) -> Iterator[Draft]:
@@ -56,7 +56,8 @@ def _listed(text: str, at: int) -> tuple[tuple[str, ...], int]:
         match = pattern.match(text, at)
         if match is None:
             return tuple(dict.fromkeys(names)), end
-        names.append(known[next(index for index in range(len(known)) if match[f"r{index}"])])
+        name = known[next(index for index in range(len(known)) if match[f"r{index}"])]
+        names.append(f"{name}-based" if match["based"] else name)
         end = match.end()
         joint = _JOIN.match(text, end)
         if joint is None:

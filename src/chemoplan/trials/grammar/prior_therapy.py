@@ -87,8 +87,8 @@ _OUTCOME = re.compile(
     r"|therapies|treatments?|regimens?)"
 )
 _NO_STANDARD = re.compile(
-    r"\bno (?:\w+ ){0,3}(?:standard|effective|alternative|curative|other)|\bdo(?:es)? not exist|\bexcept|\bunless"
-    r"|not available|\bif\b|\bor (?:standard|an\b|have|are|for whom|not)"
+    r"\bno (?:\w+ ){0,3}(?:standard|effective|alternative|curative|other)|\bdo(?:es)? not exist|\bexcept"
+    r"|not available|\bif\b|\bor (?:standard|an\b|for whom|not|(?:have|are)\b(?! (?:been )?(?:intoleran|refractory|relapsed|progress)))"
 )
 
 
@@ -121,7 +121,7 @@ def read(segment: Segment) -> Sequence[Draft]:
     found: list[Draft] = [*prior_drugs.read(segment), *prior_regimens.read(segment)]
     if _CONDITIONAL.search(text[segment.begins :]):
         return found
-    for reader in (_for_tumor, _procedures, _lines, _untreated, _outcome):
+    for reader in (_for_tumor, _procedures, _kinds, _lines, _untreated, _outcome):
         found += reader(segment)
     return found
 
@@ -136,6 +136,26 @@ def _adjuvant(text: str) -> Draft | None:
     return Draft(match.start(), match.end(), If(Test("adjuvant_chemotherapy"), test), "require")
 
 
+_RECEIVED = re.compile(
+    r"\b(?:must|should) have (?:previously )?received (?:prior |previous )?(?P<list>(?:systemic )?(?:chemotherapy|targeted therapy)"
+    r"(?: or (?:prior )?(?:chemotherapy|targeted therapy))?)(?= for |[.;,]|\W*$)"
+)
+
+
+def _kinds(segment: Segment) -> Iterator[Draft]:
+    """Kinds of treatment that must have been given: "should have received prior chemotherapy or targeted therapy"."""
+    text = segment.plain.text
+    match = _RECEIVED.search(text)
+    if match is None or segment.effect != "require" or segment.section != "inclusion":
+        return
+    sentence = re.split(r"[.;]", text[match.end() :])[0]
+    if _DOUBT.search(sentence) or windows(sentence) or prior_drugs.of_others(text[: match.start()]):
+        return
+    names = {"chemotherapy": "prior_chemotherapy", "targeted": "prior_targeted_therapy"}
+    tests = tuple(Test(name) for word, name in names.items() if word in match["list"])
+    yield Draft(match.start("list"), match.end("list"), tests[0] if len(tests) == 1 else Any(tests))
+
+
 def _for_tumor(segment: Segment) -> Iterator[Draft]:
     match = _FOR_TUMOR.search(segment.plain.text)
     if match is None or segment.effect != "exclude" or windows(segment.plain.text):
@@ -145,9 +165,14 @@ def _for_tumor(segment: Segment) -> Iterator[Draft]:
         yield Draft(start, start + len(word.group()), Test(f"prior_{_NAMES.get(name, name)}_for_tumor"))
 
 
+_ON_THE_LIVER = re.compile(r"emboli[sz]|\bta[cr]e\b|sirt|internal radiation|\bhai\b|hepatic arter|floxuridine|fudr")
+
+
 def _procedures(segment: Segment) -> Iterator[Draft]:
     """Treatment of the liver: embolization, a pump; under "must not have had prior" and the like."""
     text = segment.plain.text
+    if not _ON_THE_LIVER.search(text):
+        return
     words = _words()
     found = list(words.procedure.finditer(text))
     if (
@@ -268,8 +293,12 @@ def _outcome(segment: Segment) -> Iterator[Draft]:
     begin = max(text.rfind(". ", 0, match.start()), text.rfind("; ", 0, match.start()), 0)
     end = next((at for at in (text.find(". ", match.end()), text.find("; ", match.end())) if at > 0), len(text))
     further = re.match(r",? and (?!\w+ (?:\w+ ){0,3}or\b)", text[match.end() : end])
+    unless = re.search(r",? unless (?P<what>[^.;:]+)", text[match.end() : end])
+    if unless:
+        end = match.end() + unless.start()
     if _NO_STANDARD.search(text[begin : match.end() if further else end]):
         return
+    exceptions = (unless["what"].strip(),) if unless else ()
     names = {"relapse": "relapse", "refractor": "refractory", "progress": "progression", "intoleran": "intolerance"}
     found = tuple(name for word, name in names.items() if word in match.group())
     which = (
@@ -280,9 +309,9 @@ def _outcome(segment: Segment) -> Iterator[Draft]:
         else "standard_therapy"
     )
     if len(found) > 1:
-        yield Draft(match.start(), match.end(), Test(f"outcome({which})", "in", found))
+        yield Draft(match.start(), match.end(), Test(f"outcome({which})", "in", found, exceptions=exceptions))
     elif found:
-        yield Draft(match.start(), match.end(), Test(f"outcome({which})", "==", found[0]))
+        yield Draft(match.start(), match.end(), Test(f"outcome({which})", "==", found[0], exceptions=exceptions))
 
 
 def _setting(what: str | None) -> str:

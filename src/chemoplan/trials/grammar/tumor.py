@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from chemoplan.trials.expression import Any, Expression, Test
 from chemoplan.trials.grammar import diagnosis
@@ -26,6 +27,10 @@ _MEASURABLE = re.compile(
 _ONE_LESION = re.compile(
     r"(?:>=|have|having|with) ?(?:one|1|\(1\))? ?(?:\(1\) )?(?:or more )?(?:radiologic\w* |radiographic\w* "
     r"|target |tumou?r )?(?:measurable|lesion\w* (?:that is |which is )?measurable|tumou?r measurable)"
+)
+_NOT_MEASURABLE = re.compile(
+    r"(?<=[.;] )(?:participants|patients|subjects) with (?P<who>[^.;]{2,60}?) without measurable disease"
+    r" (?:are|may be|is) (?:also )?(?:eligible|allowed)"
 )
 _NO_DISTANT = re.compile(
     r"\b(?:no|absence of|without|free of)(?: (?:any|clinical|radiographic|radiologic|radiological|known|or"
@@ -89,6 +94,8 @@ def _measurable(segment: Segment) -> Iterator[Draft]:
         text,
     ):
         return
+    others = _NOT_MEASURABLE.search(text)
+    text = text[: others.start()] if others else text
     if re.search(
         r"disease-specific|definition of|\brano\b|without measurable|evaluable or measurable|\bleast one site\b"
         r"|previously irradiated|previous radiation|radiated",
@@ -106,6 +113,8 @@ def _measurable(segment: Segment) -> Iterator[Draft]:
         expression = Any((Test(first), Test(second)), method=method)
     else:
         expression = Test("disease_measurable_recist", method=method)
+    if others and isinstance(expression, Test):
+        expression = replace(expression, exceptions=(others["who"].strip(),))
     yield Draft(match.start(), recist.end() if recist and recist.end() > match.end() else match.end(), expression)
 
 

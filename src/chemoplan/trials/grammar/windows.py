@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from chemoplan.trials.expression import Window
 
@@ -51,6 +52,7 @@ _WINDOW = re.compile(
 _SPAN = re.compile(SPAN)
 _LEAD = 45
 """The words before a number that belong to its window are no longer than this."""
+_UNIT = re.compile(r"(?:hour|hr|day|week|wk|month|mo|year|yr|\d ?[hd]\b)")
 _LEADS = re.compile(r"(?:with)?in\b|during|over|last|past|previous|preceding|prior|<=|<|ago|before|for\b|of\b")
 
 
@@ -66,6 +68,11 @@ class FoundWindow:
 
 def windows(text: str) -> list[FoundWindow]:
     """Every window in a plain text, in its order. Spans that are no window (an age, "3 weeks of therapy") are left out."""
+    return list(_windows(text)) if _UNIT.search(text) else []
+
+
+@lru_cache(maxsize=256)
+def _windows(text: str) -> tuple[FoundWindow, ...]:
     found = []
     done = 0
     for span in _SPAN.finditer(text):
@@ -83,8 +90,9 @@ def windows(text: str) -> list[FoundWindow]:
         shown = f"before {anchor}" if anchor else ""
         start = match.start() + len(whole) - len(whole.lstrip())
         minimum = ">" in whole or bool(re.search(r"at least$|minimum of$", text[: match.start()].rstrip()))
-        found.append(FoundWindow(Window(number, unit, shown), start, match.end(), minimum))
-    return found
+        inclusive = not minimum and not re.search(r"<(?!=)|less than", whole)
+        found.append(FoundWindow(Window(number, unit, shown, inclusive=inclusive), start, match.end(), minimum))
+    return tuple(found)
 
 
 def window_after(text: str, at: int, most: int = 60) -> FoundWindow | None:
