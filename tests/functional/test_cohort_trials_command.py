@@ -118,7 +118,7 @@ def test_what_cannot_be_done_is_said_in_one_line(store: Path, tmp_path: Path, ar
 
 def test_a_killed_run_goes_on_and_gives_what_an_undisturbed_one_gives(store: Path, tmp_path: Path) -> None:
     frame = people(4_000)
-    pl.concat([frame] * 60).write_parquet(tmp_path / "people.parquet")
+    pl.concat([frame] * 120).write_parquet(tmp_path / "people.parquet")
     output, whole = tmp_path / "v.parquet", tmp_path / "whole.parquet"
     command = [
         sys.executable, "-m", "chemoplan", "cohort", tmp_path / "people.parquet", "--trials", store, "--output", output, "--workers", "1",

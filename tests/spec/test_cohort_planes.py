@@ -231,7 +231,7 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(tmp_path: Path) -> None:
     blocks.finish({"people": output})
     assert pl.read_parquet(output)["case"].to_list() == people(50)["case"].to_list()
     assert not blocks.folder.exists()
-    assert json.loads(blocks.manifest.read_text())["complete"] is True
+    assert json.loads(blocks.manifest.path.read_text())["complete"] is True
 
 
 def test_blocks_of_another_input_are_not_taken_over(tmp_path: Path) -> None:
