@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from chemoplan.criteria.tree import IsUnknown, facts_of, walk
@@ -116,7 +116,7 @@ def test_of_a_person_of_whom_nothing_is_known_no_line_fails(ready):
             assert trace.verdict is not False or asks_for_the_unknown(trace.criterion)
 
 
-@settings(max_examples=settings.default.max_examples // 6)
+@settings(max_examples=settings.default.max_examples // 6, suppress_health_check=[HealthCheck.filter_too_much])
 @given(st.data())
 def test_every_ineligible_verdict_quotes_a_line_and_the_undo_set_is_smallest(data):
     ready = data.draw(STUDIES)

@@ -135,6 +135,7 @@ def main() -> None:
     import sys
     from pathlib import Path
 
+    from chemoplan.trials.alternatives import atoms_shown
     from chemoplan.trials.parse import parse_record
     from chemoplan.trials.registry import read_records
 
@@ -144,7 +145,7 @@ def main() -> None:
     assert gzip
     read = []
     for study in sorted({atom["nct_id"] for atom in gold}):
-        for atom in parse_record(records[study]).atoms:
+        for atom in atoms_shown(parse_record(records[study])):
             read.append({name: getattr(atom, name) for name in ("nct_id", "line", "section", "effect", "kind", "atom")})
     result = score(gold, read)
     lines = {study: record.eligibility.split("\n") for study, record in records.items()}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from chemoplan.trials.alternatives import atoms_shown
 from chemoplan.trials.as_json import atom_as_json, line_as_json
 from chemoplan.trials.parse import parse_record
 from chemoplan.trials.record import TrialRecord
@@ -25,7 +26,7 @@ def colorectal(reference: Path) -> dict[str, TrialRecord]:
 def held(reference: Path, colorectal: dict[str, TrialRecord]) -> Score:
     gold = json.loads((reference / "trials" / "gold_atoms_dev.json").read_text(encoding="utf-8"))["atoms"]
     studies = sorted({atom["nct_id"] for atom in gold})
-    read = [atom_as_json(atom) for study in studies for atom in parse_record(colorectal[study]).atoms]
+    read = [atom_as_json(atom) for study in studies for atom in atoms_shown(parse_record(colorectal[study]))]
     return score(gold, read)
 
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chemoplan.trials.alternatives import atoms_shown
 from chemoplan.trials.split import split
 from tests.spec.trial_texts import reading
 
@@ -133,7 +134,7 @@ def test_a_prefix_limits_a_line_to_part_of_the_study(line: str, scope: str) -> N
 
 def test_lines_that_end_with_or_are_alternatives() -> None:
     found = split("NCT99000001", "Inclusion Criteria:\n\n* Creatinine normal, OR\n* Clearance over 50 mL/min\n* ECOG 0")
-    assert [segment.branch for segment in found.segments] == ["3/3", "3/4", ""]
+    assert [segment.branch for segment in found.segments] == ["or3/3", "or3/4", ""]
 
 
 def test_lines_that_each_ask_for_another_site_are_alternatives() -> None:
@@ -169,3 +170,21 @@ def test_scraps_of_criteria_in_any_order_are_read_without_loss(parts: list[str])
     for atom in found.atoms:
         assert atom.span == text[atom.start : atom.end]
         assert atom.span.strip()
+
+
+def shown(text: str) -> list[str]:
+    return [f"{atom.line} {atom.effect} {atom.atom}" for atom in atoms_shown(reading(text)) if atom.kind == "data"]
+
+
+def test_alternatives_are_shown_as_one_any_and_permissions() -> None:
+    text = "Inclusion Criteria:\n\n* One of the following:\n\n  * dMMR\n  * BRAF V600E mutation\n* ECOG 0"
+    assert shown(text) == [
+        "5 require any(mmr == deficient, braf_v600e == detected)",
+        "6 allow braf_v600e == detected",
+        "7 require ecog == 0",
+    ]
+
+
+def test_a_group_with_a_line_that_nobody_understood_asks_nothing_by_itself() -> None:
+    text = "Inclusion Criteria:\n\n* One of the following:\n\n  * dMMR\n  * Blue eyes\n* ECOG 0"
+    assert shown(text) == ["5 allow mmr == deficient", "7 require ecog == 0"]

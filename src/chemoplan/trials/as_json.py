@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from chemoplan import __version__
+from chemoplan.trials.alternatives import atoms_shown
 from chemoplan.trials.reading import Atom, Line, TrialReading
 
 
@@ -23,7 +24,7 @@ def readings_as_json(readings: Iterable[TrialReading]) -> dict[str, Any]:
             }
             for reading in found
         ],
-        "atoms": [atom_as_json(atom) for reading in found for atom in reading.atoms],
+        "atoms": [atom_as_json(atom) for reading in found for atom in atoms_shown(reading)],
         "lines": [
             line_as_json(reading.nct_id, line) for reading in found for line in reading.lines if line.kind != "blank"
         ],

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Literal
 
-from chemoplan.criteria.tree import Criterion, IsUnknown, MemberOf, Not, all_of, any_of, facts_of
+from chemoplan.criteria.tree import And, Compare, Criterion, IsUnknown, MemberOf, Not, Or, all_of, any_of, facts_of
+from chemoplan.criteria.truth import Verdict, conjunction, disjunction, negation
+from chemoplan.trials.alternatives import first_line
 from chemoplan.trials.expression import All, Any, Expression, If, Test, tests_of
 from chemoplan.trials.expression import IsUnknown as UnknownExpression
 from chemoplan.trials.expression import Not as NotExpression
@@ -182,22 +185,40 @@ def _one_of(group: str, branches: dict[str, list[Clause]], reading: TrialReading
     whole = [all_of(*(clause.holds for clause in branch)) for branch in branches.values()]
     parts = [clause for branch in branches.values() for clause in branch]
     numbers = [clause.atom.line for clause in parts]
-    first = int(group) if group.isdigit() else min(numbers)
+    first = first_line(group, numbers)
     last = min(
         (line.number for line in reading.lines if line.number > max(numbers) and line.kind != "blank"), default=0
     )
-    unread = any(line.kind == "to be judged" for line in reading.lines if first < line.number <= max(last, *numbers))
+    unread = any(line.kind == "to be judged" for line in reading.lines if first <= line.number <= max(last, *numbers))
     holds = any_of(*whole, *([JUDGED] if unread else []))
     return Clause(parts[0].atom, holds, _mends(holds), tuple(clause.atom for clause in parts[1:]))
 
 
 def _mends(holds: Criterion) -> Mends:
-    """Whether the line fails by the passing of time or by laboratory values alone."""
+    """Whether the line can only fail by the passing of time or by laboratory values: without these it is never false."""
     facts = set(facts_of(holds)) - {UNRECORDED}
-    days = facts & set(days_facts())
-    if days and facts <= days | {days_facts()[name] for name in days}:
-        return "wash-out"
-    return "repeat" if facts and facts <= laboratory_facts() else ""
+    days, values = facts & set(days_facts()), facts & laboratory_facts()
+    if not (days or values) or False in _possible(holds, days | values):
+        return ""
+    return "wash-out" if days else "repeat"
+
+
+def _possible(criterion: Criterion, unknown: set[str]) -> frozenset[Verdict]:
+    """The verdicts that the criterion may have while these facts are unknown, its leaves taken for independent."""
+    match criterion:
+        case Not(item):
+            return frozenset(negation(verdict) for verdict in _possible(item, unknown))
+        case And(items) | Or(items):
+            joined = conjunction if isinstance(criterion, And) else disjunction
+            found: frozenset[Verdict] = frozenset((joined(()),))
+            for item in items:
+                found = frozenset(map(joined, product(found, _possible(item, unknown))))
+            return found
+        case IsUnknown():
+            return frozenset((True, False))
+        case Compare(fact) | MemberOf(fact) if fact in unknown or fact == UNRECORDED:
+            return frozenset((None,))
+    return frozenset((True, False, None))
 
 
 def _fields(record: TrialRecord) -> list[Atom]:

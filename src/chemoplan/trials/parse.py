@@ -89,7 +89,8 @@ def one_of_several_sites(atoms: list[Atom]) -> list[Atom]:
     """Lines that each ask for another primary site are alternatives: nobody has all of them. Each is limited to its site."""
     by_line: dict[int, set[str]] = {}
     for atom in atoms:
-        if atom.effect == "require" and atom.scope == "all" and not atom.branch:
+        listed = atom.branch[:1].isdigit()  # below a line that says "one of the following"
+        if atom.effect == "require" and atom.scope == "all" and not listed:
             for test in tests_of(atom.expression):
                 if test.attribute == "primary_site":
                     values = test.value if isinstance(test.value, tuple) else (test.value,)

@@ -37,7 +37,10 @@ class Atom:
     note: str = ""
     status: Review = "auto"
     branch: str = ""
-    """Where one of several lines suffices: `group/branch`. Of the branches of one group, one must hold whole."""
+    """Where one of several lines suffices: `group/branch`. Of the branches of one group, one must hold whole.
+
+    The group is the line that says so (`11/14`), the first of several lines joined by "or" (`or11/12`), or `site`.
+    """
     criterion: Criterion | None = None
     """The condition over facts, where a person has written it in a curation file; it stands for `expression` then."""
 

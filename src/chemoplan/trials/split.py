@@ -159,7 +159,7 @@ def _alternatives(segments: list[Segment]) -> Iterator[Segment]:
         )
         if (goes_on or group) and not segment.branch:
             group = group or segment.line
-            yield replace(segment, joined="any", branch=f"{group}/{segment.line}")
+            yield replace(segment, joined="any", branch=f"or{group}/{segment.line}")
         else:
             yield segment
         if not goes_on:

@@ -10,6 +10,7 @@ from rich.padding import Padding
 
 from chemoplan.report.terminal.pieces import TONES, heading, plain, say
 from chemoplan.report.words import INTENDED_USE, count_text
+from chemoplan.trials.alternatives import atoms_shown
 
 if TYPE_CHECKING:
     from chemoplan.trials.reading import TrialReading
@@ -65,7 +66,7 @@ def _print_reading(reading: TrialReading, record: TrialRecord | None, console: C
         ),
     )
     by_line: dict[int, list[Any]] = {}
-    for atom in reading.atoms:
+    for atom in atoms_shown(reading):
         by_line.setdefault(atom.line, []).append(atom)
     for line in reading.lines:
         if line.kind == "blank":
