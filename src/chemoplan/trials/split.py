@@ -81,6 +81,7 @@ _CHILDBEARING = re.compile(
 _LABORATORY = re.compile(r"laborator|organ|function|hematolog|marrow|blood")
 _LIMIT = re.compile(r"[<>]=?\s*\d|\buln\b|normal")
 _ENDS_WITH_OR = re.compile(r"\b(?:and/)?or\b[\s.:;,]*$")
+_LAST_OR = re.compile(r"[\s,;]*\b(?:and/)?or\b[\s.:;,]*$", re.IGNORECASE)
 _ONLY_OR = re.compile(r"\W*(?:and/)?or\W*")
 _BELOW = re.compile(r"\b(?:below|as follows|following)\b[^.]*$")
 
@@ -141,6 +142,14 @@ def split(nct_id: str, text: str) -> Split:
     return Split(tuple(texts), tuple(sections), tuple(kinds), tuple(scopes), found, tuple(starts), frozenset(leads))
 
 
+def _without_or(segment: Segment) -> Segment:
+    """The segment without the "or" at its end, which belongs to no criterion."""
+    text = _LAST_OR.sub("", segment.text)
+    if text == segment.text or not text:
+        return segment
+    return replace(segment, text=text, end=segment.start + len(text), plain=plain(text, segment.start))
+
+
 def _alternatives(segments: list[Segment]) -> Iterator[Segment]:
     """Lines that end with "or" are alternatives of the line that follows on the same level."""
     group = 0
@@ -159,7 +168,7 @@ def _alternatives(segments: list[Segment]) -> Iterator[Segment]:
         )
         if (goes_on or group) and not segment.branch:
             group = group or segment.line
-            yield replace(segment, joined="any", branch=f"or{group}/{segment.line}")
+            yield replace(_without_or(segment), joined="any", branch=f"or{group}/{segment.line}")
         else:
             yield segment
         if not goes_on:
