@@ -111,6 +111,7 @@ LEFT_ALONE = [
     ("Exclusion Criteria:", "Received prior KRAS inhibitors, with the following exceptions:"),
     ("Exclusion Criteria:", "Prior exposure to cetuximab for cohort A and to a BTK inhibitor for cohort B"),
     ("Inclusion Criteria:", "HER2-overexpressing participants must have received anti-HER2 therapy"),
+    ("Inclusion Criteria:", "Small cell lung cancer and must have received platinum-based therapy"),
     ("Inclusion Criteria:", "i. earlier immunotherapy, naive to BRAF inhibitors ii. naive to immunotherapy"),
     ("Exclusion Criteria:", "Toxicity from prior immunotherapy of grade 3"),
     ("Exclusion Criteria:", "Bevacizumab within 28 days of enrollment"),

@@ -53,6 +53,15 @@ INCLUSION = [
             "require any(cT in {T4a,T4b} and cN == N0, stage_group == III) clinical",
         ],
     ),
+    ("NSCLC", ["require histology == non_small_cell and primary_site == lung"]),
+    (
+        "Cutaneous melanoma, earlier therapy ended. Colon or anal cancer is another matter",
+        ["require histology == melanoma and primary_site == skin"],
+    ),
+    (
+        "Mismatch repair deficient metastatic colorectal cancer",
+        ["require mmr == deficient", "require primary_site in {colon,rectum} and cM == M1"],
+    ),
     ("For Module 2 only, metastatic colon cancer", ["require primary_site == colon and cM == M1"]),
     ("Patients with colorectal cancer who have progressed", ["require primary_site in {colon,rectum}"]),
     ("Stage II or III rectal cancer", ["require primary_site == rectum and stage_group in {II,III}"]),

@@ -28,14 +28,16 @@ _PREAMBLE = re.compile(
     r"biopsy|microscopic(?:ally)?|tumou?r|tissue|type|male|female|aged?|invasive|previously|untreated|measurable|any|"
     r"eligible|refractory|determined|on|staging|evaluation|to|via|by|"
     r"presence|presenting|either|all|currently|measurable|radiographically|first|who|that|"
-    r"histologically-|cytologically-|dmmr|mmr|msi|msi-h|mss|ihc|micro ?satellite|stable|instability|high|low"
+    r"histologically-|cytologically-|d-?mmr|p-?mmr|mmr|msi-?hi?(?:gh)?|msi|mss|ihc|micro ?satellite"
+    r"|mismatch|repair|deficient|proficient|stable|instability|high|low"
     r"|her2[- ]?(?:positive|negative)|(?:cancer|disease)(?= (?:that|which) is)"
     r")\b(?:\s*/)?)*[\s\W]*"
 )
 _UNREAD = ("metastatic to", "in situ")
 _LIST = re.compile(r"^[\s,;/]*(?:and/or|or|and)?[\s,;/]*(?:\([^()]*\))?[\s,;/]*(?:and/or|or|and)?[\s,;/]*(?:a |an )?$")
 _STOPS = re.compile(
-    r"^\s*(?:-[\w-]+)?\s*(?:patients?|screening|survivors?|surgery|resection|syndromes?|risk|history|care|program|cells?|liver)\b"
+    r"^\s*(?:-[\w-]+)?\s*(?:patients?|screening|survivors?|surgery|resection|syndromes?|risk|history|care|program|cells?|liver"
+    r"|to (?:only|one|a|the))\b"
 )
 _BEHIND = re.compile(
     r"\s*,?\s*(?:which|that) (?:is|are) |\s*,?\s*with (?=(?:documented )?(?:unresectable|metastatic|locally))"
@@ -62,6 +64,7 @@ _MARKED = (
     r"(?:(?:(?P<high>msi-?h(?:i(?:gh)?)?|d-?mmr|mmr[- ]deficient)|(?P<low>mss|p-?mmr|mmr[- ]proficient)"
     r"|her2[- ](?:positive|negative)|[bn]?k?ras[- ](?:mutant|mutated|wild[- ]type))\b(?: \([^()]*\))?[ ,/]*(?:(?:or|and|and/or) )?)"
 )
+_FULL_STOP = re.compile(r"(?<!\be\.g)(?<!\bi\.e)(?<!\betc)(?<!\bvs)\. (?=[a-z(])")
 _NEAR = 160
 """Characters: no words that may stand between the extent and the cancer, with its own name, are longer."""
 _MARKERS = re.compile(rf"[\s,]*{_MARKED}{{1,3}}".replace("?P<high>", "?:").replace("?P<low>", "?:"))
@@ -108,7 +111,7 @@ def _read(segment: Segment, begin: int) -> Sequence[Draft]:
     near = cores(text, max(after - 1, 0), after + _NEAR)
     if not near or not _side_by_side(text, after, near[0].start):
         return _any_cancer(text, extent, from_, after)
-    found = cores(text, near[0].start)
+    found = cores(text, near[0].start, _sentence_end(text, near[0].end))
     entries = _entries(text, found[0], found[1:])
     rest = text[entries[-1].end :]
     behind = _BEHIND.match(rest)
@@ -125,13 +128,19 @@ def _read(segment: Segment, begin: int) -> Sequence[Draft]:
     without = _NOT_THE_BRAIN.match(rest)
     if _ELSE.match(rest) and not (without or (solid and _ONE_OF.match(rest))):
         return ()
-    if not without and _doubtful(rest, entries, found):
+    if not without and _doubtful(rest[: _sentence_end(rest, 0)], entries, found):
         return _whole_list(text, extent, place, rest, entries)
     drafts = _drafts(segment, entries, extent, place, rest)
     if without:
         excluded = Draft(entries[-1].end, entries[-1].end + without.end(), Test("primary_cns_tumor", "==", False))
         drafts.append(excluded)
     return drafts
+
+
+def _sentence_end(text: str, at: int) -> int:
+    """Where the sentence that goes on at the place ends."""
+    match = _FULL_STOP.search(text, at)
+    return match.start() if match else len(text)
 
 
 def _side_by_side(text: str, after: int, start: int) -> bool:

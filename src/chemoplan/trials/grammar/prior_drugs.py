@@ -9,7 +9,9 @@ import re
 from collections.abc import Iterator
 
 from chemoplan.trials.expression import All, Expression, If, Not, Test
+from chemoplan.trials.grammar import diagnosis
 from chemoplan.trials.grammar.biomarkers import markers_in
+from chemoplan.trials.grammar.diagnosis_words import cores
 from chemoplan.trials.grammar.draft import Draft
 from chemoplan.trials.grammar.drug_classes import DrugList, drug_list
 from chemoplan.trials.grammar.windows import windows
@@ -69,6 +71,11 @@ _CONDITIONAL = re.compile(
     r"\b(?:patients?|participants?|subjects?|those|tumou?rs?) with [^.;]{0,160}\b(?:must|should|may|are)\b"
     r"|^for (?:patients|participants|subjects|tumou?rs)"
 )
+_DRUGS = re.compile(
+    r"inhibit|degrader|anti-?[a-z]|antibod|target|direct|checkpoint|immun|platin|irinotecan|fluoro|5-?fu\b|capecitabine|mab\b|[nf]ib\b"
+    r"|tipiracil|tas-?102|taxane|gemcitabine|govitecan|pd-?\(?l?\)?-?\d|ctla|cd137|her-?2|topo"
+)
+_CANCER = re.compile(r"cancer|carcinoma|tumou?r|melanoma|[a-z]{2,}c\b|lymphoma")
 _CASES = re.compile(r"\bii[.)]|\(2\)|\bcohorts?\b[^.;]*\bcohorts?\b|\b(?:following )exceptions?\b")
 _OF_OTHERS = re.compile(
     r"(?:^|[^\w+-])(?!all|the|eligible|these|such|study|enrolled|otherwise|following|adult)[\w+-]+ (?:participants?|patients?|subjects?)"
@@ -84,13 +91,16 @@ _AFTER_REQUIRED = re.compile(
 def read(segment: Segment) -> Iterator[Draft]:
     """Prior drugs in a segment."""
     text = segment.plain.text
-    if _CASES.search(text, segment.begins):
+    if not _DRUGS.search(text) or _CASES.search(text, segment.begins):
         return
     if segment.effect == "require" and segment.section == "inclusion":
         for match in _SENTENCE.finditer(text, segment.begins):
             found = [*_of_some(text, match.start(), match.end())]
             if not found and not _CONDITIONAL.search(match.group()):
                 found = [*_never(text, match.start(), match.end())] or [*_required(text, match.start(), match.end())]
+            before = text[: found[0].start] if found else ""
+            if _CANCER.search(before) and cores(before) and not diagnosis.read(segment):
+                return  # asked of the people with a cancer that was not understood
             yield from found
     elif not (windows(text) or segment.effect == "require" or _CONDITIONAL.search(text[segment.begins :])):
         yield from _excluded(text, segment.begins)

@@ -13,7 +13,8 @@ from chemoplan.trials.grammar.stages import AJCC, read_categories, read_stage
 from chemoplan.trials.segments import Segment
 
 _INTEREST = re.compile(
-    r"measurable|evaluable|metasta|\bstage|anal verge|recurren|cancer|carcinoma|tumou?r|malignan|\bcrc\b"
+    r"measurable|evaluable|metasta|\bstage|anal verge|recurren|cancer|carcinoma|tumou?r|malignan|\bm?crc\b"
+    r"|melanoma|\bnsclc|\bhnscc|\bscchn|\bpdac|\bhcc\b|\brcc\b|\btnbc|\bbtc\b|mesotheli|cholangio"
     r"|\bc?t[1-4]|synchronous|mesorectal|\bmri?\b|resectab"
 )
 _RECIST = re.compile(
