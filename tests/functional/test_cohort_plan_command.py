@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from chemoplan.report.schema import check_result
 from tests.functional.test_command_line import run
 
 CASES = """case,setting,histology,cT,cN,cM,mmr,mrf_distance,tumor_height
@@ -44,6 +45,7 @@ def test_the_summary_counts_people_and_is_the_sum_of_the_rows(table: Path) -> No
     output = table.with_name("plans.parquet")
     done = run("cohort", table, "--output", output, "--format", "json", check=0)
     result, frame = json.loads(done.stdout), pl.read_parquet(output)
+    assert check_result("cohort_plan", result) == []
     assert result["people"] == 3
     for option in result["options"]:
         for verdict in ("offered", "conditional", "excluded"):

@@ -8,11 +8,14 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 import pytest
+import yaml
 
+from chemoplan.report.schema import check_result
 from tests.functional.test_command_line import run
 from tests.spec.cohort_people import people
 
@@ -32,6 +35,7 @@ def test_everybody_is_matched_with_every_study_and_counted_by_person_and_by_stud
         "--reasons", "--pairs", "possible", "--pairs", "ineligible", "--format", "json", check=0,
     )  # fmt: skip
     result = json.loads(done.stdout)
+    assert check_result("cohort_trials", result) == []
     counts = ("ineligible", "fixable", "possible", "eligible")
     by_person = pl.read_parquet(tmp_path / "verdicts.parquet")
     by_study = pl.read_parquet(tmp_path / "verdicts.studies.parquet")
@@ -64,6 +68,40 @@ def test_a_person_of_the_table_has_the_verdicts_of_trials_match(store: Path, tmp
         assert found == {study: verdict for (case, study), verdict in pairs.items() if case == name}
 
 
+def test_a_curation_changes_the_counts_as_it_changes_the_match_of_one(store: Path, tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text("case,age,ecog\na,61,2\nb,45,0\n", encoding="utf-8")
+    person = ("NCT99000003", tmp_path / "people.csv", "--row", "a", "--store", store, "--format", "json")
+    why = json.loads(run("trials", "why", *person, check=0).stdout)
+    atom = next(line["id"] for line in why["trial"]["lines"] if line["atom"].startswith("ecog"))
+    row = {"atom": atom, "drop": True, "status": "reviewed", "by": "A. B.", "date": date(2026, 11, 20)}
+    curation = tmp_path / "read.yaml"
+    curation.write_text(
+        yaml.safe_dump({"trials": {"NCT99000003": {"sha256": why["text_sha256"], "atoms": [row]}}}), encoding="utf-8"
+    )
+    verdicts = {}
+    for name, options in {"as read": [], "curated": ["--curation", curation]}.items():
+        page = tmp_path / f"{name}.html"
+        done = run(
+            "cohort",
+            tmp_path / "people.csv",
+            "--trials",
+            store,
+            "--format",
+            "json",
+            "--summary",
+            page,
+            *options,
+            check=0,
+        )
+        rows = {row["study"]: row for row in json.loads(done.stdout)["studies"]}
+        verdicts[name] = rows["NCT99000003"]["ineligible"]
+        assert any(clause["failing"] for row in rows.values() for clause in row["clauses"])
+        assert "Lines that lose most people" in page.read_text(encoding="utf-8")
+    one = json.loads(run("trials", "why", *person, "--curation", curation, check=0).stdout)
+    assert verdicts == {"as read": 1, "curated": 0}
+    assert (why["trial"]["verdict"], one["trial"]["verdict"]) == ("ineligible", "possible")
+
+
 def test_the_same_answer_from_csv_and_from_parquet(store: Path, tmp_path: Path) -> None:
     frame = people(30).drop("medicines")
     frame.write_csv(tmp_path / "p.csv")
@@ -92,7 +130,9 @@ REFUSED = [
     (["missing.csv", "--trials", "STORE"], "missing.csv: no such file"),
     (["people.csv", "--reasons"], "--reasons is about studies; add --trials STORE"),
     (["people.csv", "--trials", "STORE", "--pairs", "eligible"], "add --output verdicts.parquet"),
-    (["people.csv", "--trials", "STORE", "--summary", "s.html"], "--summary is for the tumors of a study"),
+    (["people.csv", "--summary", "s.html"], "--summary is about studies; add --trials STORE"),
+    (["people.csv", "--curation", "c.yaml"], "--curation is about studies; add --trials STORE"),
+    (["people.csv", "--trials", "STORE", "--curation", "c.yaml"], "c.yaml: no such file"),
     (["nobody.csv", "--trials", "STORE"], "a header and no rows"),
     (["people.csv", "--trials", "STORE", "--output", "people.csv"], "people.csv: is the table that is read"),
     (["people.csv", "--trials", "STORE", "--output", "v.xlsx"], "written as .csv or .parquet"),
@@ -107,7 +147,7 @@ def test_what_cannot_be_done_is_said_in_one_line(store: Path, tmp_path: Path, ar
         store
         if part == "STORE"
         else tmp_path / part
-        if part.rpartition(".")[2] in ("csv", "sqlite", "html", "xlsx")
+        if part.rpartition(".")[2] in ("csv", "sqlite", "html", "xlsx", "yaml")
         else part
         for part in arguments
     ]

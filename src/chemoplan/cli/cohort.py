@@ -42,6 +42,12 @@ TABLES = (".csv", ".parquet")
     metavar="STORE",
     help="TABLE: match everybody with the studies of a store, or of a file of records.",
 )
+@click.option(
+    "--curation",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="TABLE with --trials: corrections and signatures of the readings (YAML).",
+)
 @click.option("--reasons", is_flag=True, help="TABLE with --trials: also count whom each line of each study loses.")
 @click.option(
     "--pairs",
@@ -70,7 +76,7 @@ TABLES = (".csv", ".parquet")
     "page",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE.html",
-    help="Also write the summary as a page.",
+    help="Also write the summary as a page. TABLE with --trials: --reasons comes with it.",
 )
 @click.option(
     "--by",
@@ -88,6 +94,7 @@ TABLES = (".csv", ".parquet")
 def cohort(
     study: Path,
     trials: Path | None,
+    curation: Path | None,
     reasons: bool,
     pairs: tuple[str, ...],
     reviewed_only: bool,
@@ -127,15 +134,27 @@ def cohort(
     if output is not None and output.suffix.lower() not in TABLES:
         raise Refused([f"{output.name}: the table is written as .csv or .parquet; give --output such a name"])
     if trials is not None or _is_table(study):
-        _refuse_for_table(page=page, build=build, panels=panels, covers=covers, panel_size=panel_size, civic=civic)
+        _refuse_for_table(build=build, panels=panels, covers=covers, panel_size=panel_size, civic=civic)
         shared: dict[str, Any] = {"lenient": lenient, "workers": workers, "overlays": overlays, "form": form}
         if trials is None:
-            _refuse_without_trials(reasons=reasons, pairs=pairs, reviewed_only=reviewed_only)
+            _refuse_without_trials(
+                summary=page, curation=curation, reasons=reasons, pairs=pairs, reviewed_only=reviewed_only
+            )
             plan_cohort(study, output, missing=missing, **shared)
         else:
-            match_cohort(study, trials, output, reasons=reasons, pairs=pairs, reviewed_only=reviewed_only, **shared)
+            match_cohort(
+                study,
+                trials,
+                output,
+                page,
+                curation=curation,
+                reasons=reasons,
+                pairs=pairs,
+                reviewed_only=reviewed_only,
+                **shared,
+            )
         return
-    _refuse_without_trials(reasons=reasons, pairs=pairs, reviewed_only=reviewed_only)
+    _refuse_without_trials(curation=curation, reasons=reasons, pairs=pairs, reviewed_only=reviewed_only)
     knowledge = load_knowledge(overlays)
     name, tumors, problems = _read(study, knowledge, build, panels, covers, panel_size)
     facts = fact_columns(knowledge)
@@ -173,7 +192,7 @@ def _is_table(path: Path) -> bool:
 
 def _refuse_for_table(**given: Any) -> None:
     """Options about tumors have no meaning for a table of people."""
-    names = {"page": "--summary", "panel_size": "--panel-size", "panels": "--panel", "covers": "--covers"}
+    names = {"panel_size": "--panel-size", "panels": "--panel", "covers": "--covers"}
     for name, value in given.items():
         if value:
             option = names.get(name, f"--{name}")

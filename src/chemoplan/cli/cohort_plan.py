@@ -69,7 +69,7 @@ def plan_summary(table: str, summary: Summary, knowledge: Knowledge) -> dict[str
     return {
         "chemoplan": __version__,
         "knowledge": {"version": knowledge.version, "sha256": knowledge.sha256, "as_of": knowledge.as_of},
-        "cohort": table, "people": people, "left_out": left_out, "refused_values": summary.refused,
+        "kind": "cohort plan", "cohort": table, "people": people, "left_out": left_out, "refused_values": summary.refused,
         "options": _some(options, *VERDICTS[1:]), "alerts": _some(alerts, "people"), "missing": _some(missing, "people"),
     }  # fmt: skip
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from chemoplan.cli.shared import Refused, Writing, show, write_json
+from chemoplan.cli.shared import Refused, Writing, show, write, write_json
 
 if TYPE_CHECKING:
     from chemoplan.cohort.blocks import Summary
@@ -23,7 +23,9 @@ def match_cohort(
     table: Path,
     trials: Path,
     output: Path | None,
+    page: Path | None,
     *,
+    curation: Path | None,
     reasons: bool,
     pairs: tuple[str, ...],
     reviewed_only: bool,
@@ -39,14 +41,19 @@ def match_cohort(
     if pairs and output is None:
         raise Refused(["--pairs writes a table beside the output; add --output verdicts.parquet"])
     knowledge = load_knowledge(overlays)
+    reasons = reasons or page is not None
     asked = Asked(reasons, tuple(sorted(COLUMNS.index(name) for name in dict.fromkeys(pairs))), reviewed_only)
-    records, studies = read_studies(trials, knowledge)
+    records, studies = read_studies(trials, curation, knowledge)
     summary = _run(
         table, studies, asked, output, lenient=lenient, workers=workers, knowledge=knowledge, overlays=overlays
     )
-    result = match_summary(table.name, trials.name, records, studies, summary, knowledge, reasons=reasons)
+    result = match_summary(table.name, trials.name, records, studies, summary, knowledge, asked)
     if output is not None:
         _write_studies(result, output)
+    if page is not None:
+        from chemoplan.report.cohort_trials_html import cohort_trials_html
+
+        write(cohort_trials_html(result), page)
     if form == "json":
         write_json(result, None)
         return
@@ -146,10 +153,13 @@ def beside(output: Path, what: str) -> Path:
     return output.with_name(f"{output.stem}.{what}{output.suffix}")
 
 
-def read_studies(path: Path, knowledge: Knowledge) -> tuple[list[TrialRecord], list[TrialClauses]]:
-    """The studies of a store, or of a file of records in any form, read and made criteria."""
+def read_studies(
+    path: Path, curation: Path | None, knowledge: Knowledge
+) -> tuple[list[TrialRecord], list[TrialClauses]]:
+    """The studies of a store, or of a file of records in any form, read, corrected and made criteria."""
     from chemoplan.report.progress import progress
     from chemoplan.trials.clauses import clauses_of
+    from chemoplan.trials.curation import curated, read_curation
     from chemoplan.trials.parse import parse_record
     from chemoplan.trials.registry import read_records
     from chemoplan.trials.store import open_store
@@ -165,10 +175,14 @@ def read_studies(path: Path, knowledge: Knowledge) -> tuple[list[TrialRecord], l
         records = list(read_records(path))
     if not records:
         raise Refused([f"{path.name}: holds no records; take some in with `chemoplan trials import`"])
+    corrections = read_curation(curation) if curation else None
     studies = []
     with progress("reading eligibility texts", len(records)) as step:
         for record in records:
-            studies.append(clauses_of(parse_record(record), knowledge.vocabulary, record=record))
+            reading = parse_record(record)
+            if corrections:
+                reading = curated(corrections, record, reading, knowledge.vocabulary)
+            studies.append(clauses_of(reading, knowledge.vocabulary, record=record))
             step(record.nct_id)
     return records, studies
 
@@ -180,19 +194,19 @@ def match_summary(
     studies: list[TrialClauses],
     summary: Summary,
     knowledge: Knowledge,
-    *,
-    reasons: bool,
+    asked: Asked,
 ) -> dict[str, Any]:
     """The counts as plain JSON data, studies in the order of the store."""
     from chemoplan import __version__
     from chemoplan.cohort.match_many import COLUMNS
+    from chemoplan.report.trials_outline import as_of
 
     people, left_out = (int(number) for number in summary.counts["people"])
     rows, number = [], 0
     for at, (record, study) in enumerate(zip(records, studies, strict=True)):
         counts = dict(zip(COLUMNS, summary.counts["by_study"][at].tolist(), strict=True))
         row: dict[str, Any] = {"study": record.nct_id, "title": record.title, "as_of": record.as_of, **counts}
-        if reasons:
+        if asked.reasons:
             row["clauses"] = [
                 {
                     "line": clause.atom.line, "span": clause.atom.span, "criterion": clause.atom.atom,
@@ -207,7 +221,8 @@ def match_summary(
     return {
         "chemoplan": __version__,
         "knowledge": {"version": knowledge.version, "sha256": knowledge.sha256, "as_of": knowledge.as_of},
-        "cohort": table, "trials": trials, "people": people, "left_out": left_out, "refused_values": summary.refused,
+        "kind": "cohort match", "cohort": table, "trials": trials, "as_of": as_of(records),
+        "reviewed_only": asked.reviewed_only, "people": people, "left_out": left_out, "refused_values": summary.refused,
         "studies": rows,
     }  # fmt: skip
 

@@ -19,6 +19,8 @@ NAMES = (
     "trials_parse",
     "tumor",
     "cohort",
+    "cohort_plan",
+    "cohort_trials",
     "germline",
     "germline_cohort",
     "ask",

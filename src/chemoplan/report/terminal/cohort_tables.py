@@ -7,6 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from chemoplan.report.cohort_trials_outline import VERDICTS, losing_lines, ranked
 from chemoplan.report.words import count_text
 
 MOST = 20
@@ -23,24 +24,21 @@ def print_cohort_match(result: dict[str, Any], console: Console) -> None:
         console.print(f"Left out, because their facts contradict each other: {result['left_out']:,}")
     table = Table(box=None, pad_edge=False)
     table.add_column("study", no_wrap=True)
-    for name in ("eligible so far", "fixable", "possible", "ineligible"):
+    for name in VERDICTS.values():
         table.add_column(name, justify="right")
     table.add_column("as of")
-    ranked = sorted(
-        result["studies"], key=lambda row: (-row["eligible"], -row["fixable"], -row["possible"], row["study"])
-    )
-    for row in ranked[:MOST]:
-        numbers = (f"{row[name]:,}" for name in ("eligible", "fixable", "possible", "ineligible"))
+    studies = ranked(result)
+    for row in studies[:MOST]:
+        numbers = (f"{row[name]:,}" for name in VERDICTS)
         table.add_row(row["study"], *numbers, row["as_of"])
     console.print(table)
-    if len(ranked) > MOST:
-        console.print(f"and {len(ranked) - MOST:,} more studies; --format json or --output has them all")
-    for row in ranked[:MOST]:
-        losing = [clause for clause in row.get("clauses", ()) if clause["failing"]]
-        losing.sort(key=lambda clause: (-clause["failing_alone"], -clause["failing"]))
+    if len(studies) > MOST:
+        console.print(f"and {len(studies) - MOST:,} more studies; --format json or --output has them all")
+    for row in studies[:MOST]:
+        losing = losing_lines(row, LINES)
         if losing:
             console.print(f"\n{row['study']}: lines that lose people", markup=False)
-        for clause in losing[:LINES]:
+        for clause in losing:
             place = f"line {clause['line']}" if clause["line"] else "the record"
             console.print(
                 f"  {clause['failing_alone']:,} alone, {clause['failing']:,} in all: {place}: {clause['span'] or clause['criterion']}",
