@@ -45,6 +45,34 @@ DERIVED = [
     ({"ras": "wild_type"}, "kras_g12c", "not_detected"),
     ({"childbearing_potential": False}, "pregnant", False),
     ({"cM": "M0"}, "metastatic_sites", SetValue(frozenset())),
+    ({"ras": "wild_type"}, "kras_g12d", "not_detected"),
+    ({"postmenopausal": True}, "pregnant", False),
+    ({"childbearing_potential": True, "pregnancy_test": "positive"}, "pregnant", True),
+    ({"tumor_extent": "metastatic"}, "cM", "M1"),
+    ({"cM": "M1a"}, "tumor_extent", "metastatic"),
+    ({"cT": "T2", "cN": "N0", "cM": "M0"}, "tumor_extent", "localized"),
+    ({"cM": "M0"}, "cns_metastases", "none"),
+    ({"prior_drugs": ["oxaliplatin"]}, "prior_chemotherapy", True),
+    ({"prior_drugs": ["anti_egfr"]}, "prior_systemic_therapy", True),
+    ({"prior_drugs": []}, "prior_systemic_therapy", False),
+    ({"prior_drugs": []}, "adjuvant_chemotherapy", False),
+    ({"prior_drugs": ["oxaliplatin"]}, "immune_related_ae_grade", 0.0),
+    ({"treatment_line": 3}, "prior_lines", 2.0),
+    ({"treatment_line": 3}, "prior_systemic_therapy_advanced", True),
+    ({"neoadjuvant": "tnt", "setting": "restaging"}, "prior_treatment_for_tumor", True),
+    ({"neoadjuvant": "scrt", "setting": "restaging"}, "prior_radiation", True),
+    ({"prior_radiation": False}, "prior_pelvic_radiation", False),
+    ({"setting": "postoperative"}, "prior_surgery_for_tumor", True),
+    ({"weeks_since_surgery": 6}, "major_surgery", True),
+    ({"histology": "mucinous"}, "histologic_confirmation", True),
+    ({"disease_measurable_recist": True}, "disease_evaluable", True),
+    ({"setting": "local_recurrence"}, "disease_recurrent", True),
+    ({"hiv_controlled": False, "aids": True}, "hiv", "positive"),
+    ({"heart_failure": False}, "nyha", 0.0),
+    ({"hypertension_uncontrolled": True}, "hypertension", True),
+    ({"serious_infection": True}, "active_infection", True),
+    ({"organ_transplant": True}, "immunotherapy_contraindicated", True),
+    ({"gut_fistula": True}, "gut_perforation_or_fistula", True),
     ({"metastatic_sites": []}, "cM", "M0"),
     ({"metastatic_sites": ["liver"]}, "cM", "M1a"),
     ({"metastatic_sites": ["liver", "lung"]}, "cM", "M1b"),
@@ -225,3 +253,36 @@ def test_a_complete_list_that_lacks_what_another_source_names_is_refused():
     )
     with pytest.raises(CaseRefused, match="irinotecan"):
         resolve(reading, load_knowledge())
+
+
+@pytest.mark.parametrize(
+    ("stated", "group", "fact"),
+    [
+        ({"prior_drugs": ["oxaliplatin"]}, "earlier_treatment", "prior_systemic_therapy"),
+        ({"neoadjuvant": "crt", "setting": "restaging"}, "earlier_treatment", "prior_radiation"),
+        ({"nyha": 2}, "comorbidities", "heart_failure"),
+        ({"days_since_stroke": 40}, "comorbidities", "stroke"),
+        ({"organ_transplant": True}, "history", "immunotherapy_contraindicated"),
+    ],
+)
+def test_a_list_declared_complete_does_not_deny_what_another_fact_tells(stated, group, fact):
+    assert _case(stated, complete=(Completeness(group, Source("note")),)).facts[fact] is True
+
+
+STUDY_FACTS_APART = [
+    ({"major_surgery": False, "days_since_major_surgery": 20}, "days-without-major-surgery"),
+    ({"prior_systemic_therapy": False, "prior_drugs": ["oxaliplatin"]}, "no-systemic-therapy-with-drugs"),
+    ({"prior_radiation": False, "prior_liver_radiation": True}, "no-radiation-with-field"),
+    ({"tumor_extent": "localized", "cM": "M1"}, "extent-localized-m1"),
+    ({"cns_metastases": "none", "metastatic_sites": ["brain"]}, "brain-without-brain"),
+    ({"childbearing_potential": True, "hysterectomy": True}, "childbearing-after-menopause"),
+    ({"hiv": "negative", "aids": True}, "hiv-negative-with-hiv"),
+    ({"heart_failure": False, "nyha": 3}, "no-heart-failure-with-class"),
+    ({"live_vaccine": False, "medicines": ["live_vaccine"]}, "no-live-vaccine-with-vaccine"),
+]
+
+
+@pytest.mark.parametrize(("stated", "name"), STUDY_FACTS_APART, ids=[name for _, name in STUDY_FACTS_APART])
+def test_two_facts_of_studies_that_deny_each_other_are_refused(stated, name):
+    with pytest.raises(CaseRefused, match=name):
+        _case(stated)

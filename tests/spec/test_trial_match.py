@@ -23,6 +23,7 @@ from tests.spec.trial_readings import studies, study
 
 VOCABULARY = load_vocabulary()
 MONTH = Window(28, "d", "before enrollment")
+WITHIN = Window(28, "d", "before enrollment", inclusive=True)
 
 READ = [
     # effect, condition, what a person must satisfy (J: for a person to judge)
@@ -46,7 +47,8 @@ READ = [
     ("require", Test("prior_pelvic_radiation", "==", False), "not prior_pelvic_radiation"),
     ("require", Test("never_heard_of_this"), "J"),
     ("require", Test("bilirubin", "<=", 1.5, "mg/dL", exceptions=("gilbert",)), "bilirubin <= 1.5 mg/dL or gilbert"),
-    ("require", Test("inr", "<=", 1.5, "xULN", exceptions=("anticoagulant in range",)), "inr_ratio <= 1.5 {ULN} or J"),
+    ("require", Test("inr", "<=", 1.5, "xULN", exceptions=("anticoagulant in range",)),
+     "inr_ratio <= 1.5 {ULN} or inr_ratio is unknown and inr <= 1.5 or J"),
     ("require", Test("hemoglobin", ">=", 9, "g/dL", detail="transfusion allowed"), "hemoglobin >= 9 g/dL or J"),
     ("exclude", Test("major_surgery", window=MONTH), "not (major_surgery and days_since_major_surgery < 28 d)"),
     ("exclude", Test("live_vaccine", window=Window(6, "mo")), "not (live_vaccine and days_since_live_vaccine < 182.625 d)"),
@@ -72,6 +74,18 @@ READ = [
      "(not gilbert or bilirubin_ratio <= 3 {ULN}) and (gilbert or bilirubin_ratio <= 1.5 {ULN})"),
     ("require", Not(Test("braf_v600e", "==", "detected"), known=True), "not braf_v600e = detected or braf_v600e is unknown"),
     ("require", Any((Test("mmr", "==", "deficient"), IsUnknown("mmr"))), "mmr = deficient or mmr is unknown"),
+    ("exclude", Test("major_surgery", window=WITHIN), "not (major_surgery and days_since_major_surgery <= 28 d)"),
+    ("exclude", Test("anticoagulation", detail="prophylactic dose allowed"), "not (anticoagulation and J)"),
+    ("require", Test("hemoglobin", ">=", 9, "g/dL", detail="transfusion not allowed"), "hemoglobin >= 9 g/dL and J"),
+    ("exclude", Test("unstable_angina"), "not (unstable_angina and (days_since_unstable_angina <= 0 d or J))"),
+    ("require", Test("systemic_immunosuppression", "==", False),
+     "not (systemic_immunosuppression and (days_since_systemic_immunosuppression <= 0 d or J))"),
+    ("exclude", Test("residual_toxicity_grade", ">", 1, exceptions=("alopecia",)), "not residual_toxicity_grade > 1"),
+    ("require", Test("prior_lines", ">=", 1, detail="for advanced disease"), "prior_lines >= 1"),
+    ("require", Test("adjuvant_chemotherapy", detail="before enrollment"), "adjuvant_chemotherapy"),
+    ("require", Not(Test("braf_v600e", "==", "detected", detail="by local testing"), known=True),
+     "not braf_v600e = detected or braf_v600e is unknown"),
+    ("exclude", Test("concomitant(proton pump inhibitor)"), "not (medicines has proton_pump_inhibitor and J)"),
 ]  # fmt: skip
 
 
@@ -148,6 +162,45 @@ MET = [
     ([("require", Test("ast", "<=", 2.5, "xULN"))], {"aminotransferase_ratio": 3.0}, "possible"),
     ([("require", Test("ast", "<=", 2.5, "xULN"))], {"ast_ratio": 3.0}, "fixable"),
     ([("exclude", Test("ast", ">", 2.5, "xULN"))], {"aminotransferase_ratio": 2.0}, "eligible so far"),
+    # the last day of "within 28 days" lies inside it
+    ([("exclude", Test("major_surgery", window=WITHIN))], {"major_surgery": True, "days_since_major_surgery": 28.0}, "fixable"),
+    ([("exclude", Test("major_surgery", window=WITHIN))], {"major_surgery": True, "days_since_major_surgery": 29.0}, "eligible so far"),
+    # what is over is not there now
+    ([("exclude", Test("unstable_angina"))], {"unstable_angina": True, "days_since_unstable_angina": 3000.0}, "possible"),
+    ([("exclude", Test("unstable_angina"))], {"unstable_angina": False}, "eligible so far"),
+    # an exception does not turn a laboratory value into a lasting obstacle
+    ([("require", If(Test("gilbert"), Test("bilirubin_ratio", "<=", 3, "{ULN}"), Test("bilirubin_ratio", "<=", 1.5, "{ULN}")))],
+     {"gilbert": False, "bilirubin_ratio": 2.0}, "fixable"),
+    ([("require", All((Test("liver_metastases"), Test("bilirubin_ratio", "<=", 3, "{ULN}"))))],
+     {"metastatic_sites": SetValue(frozenset()), "bilirubin_ratio": 2.0}, "ineligible"),
+    ([("exclude", Any((Test("radiation"), Test("chemotherapy")), window=MONTH))],
+     {"prior_radiation": True, "days_since_prior_radiation": 3.0}, "fixable"),
+    # an older infection that is over, another stain, another histology: for a person to judge
+    ([("exclude", Test("hepatitis_c", "==", "positive"))], {"hepatitis_c": "past"}, "possible"),
+    ([("require", Test("hepatitis_b", "==", "negative"))], {"hepatitis_b": "past"}, "possible"),
+    ([("exclude", Test("hepatitis_b", "==", "active"))], {"hepatitis_b": "past"}, "eligible so far"),
+    ([("require", Test("her2", "==", "positive", detail="by IHC"))], {"her2": "negative", "her2_ihc": 2.0}, "possible"),
+    ([("require", Test("her2", "==", "positive", detail="by IHC"))], {"her2": "negative", "her2_ihc": 1.0}, "ineligible"),
+    ([("require", Test("tumor_type", "==", "solid"))], {"histology": "other"}, "possible"),
+    ([("require", Test("tumor_type", "==", "solid"))], {"histology": "lymphoma"}, "ineligible"),
+    ([("exclude", Test("hypertension", "==", "uncontrolled"))], {"hypertension": True, "hypertension_uncontrolled": False}, "possible"),
+    ([("exclude", Test("hypertension", "==", "uncontrolled"))], {"hypertension": False}, "eligible so far"),
+    ([("exclude", Test("cns_metastases", "==", "untreated"))], {"cns_metastases": "treated"}, "eligible so far"),
+    # lines before surgery may be lines of treatment too
+    ([("require", Test("prior_lines", ">=", 1))],
+     {"prior_lines": 0.0, "prior_systemic_therapy": True, "adjuvant_chemotherapy": True}, "possible"),
+    ([("require", Test("prior_lines", ">=", 1))], {"prior_lines": 0.0, "prior_systemic_therapy": False}, "ineligible"),
+    # of two markers that exclude each other one suffices
+    ([("exclude", Test("msi", "==", "high"))], {"mmr": "proficient"}, "eligible so far"),
+    ([("require", Any((Test("mmr", "==", "deficient"), Test("msi", "==", "high"))))], {"mmr": "proficient"}, "ineligible"),
+    ([("exclude", Test("msi", "==", "high"))], {"mmr": "deficient"}, "possible"),
+    ([("exclude", Test("kras", "==", "mutated"))], {"ras": "wild_type"}, "eligible so far"),
+    # the stage of the specimen counts where there is one
+    ([("require", Test("stage_group", "==", "II"))], {"cM": "M0", "clinical_stage": "IIA"}, "eligible so far"),
+    ([("require", Test("stage_group", "==", "II"))], {"cM": "M0", "clinical_stage": "IIA", "pathological_stage": "IIIB"}, "ineligible"),
+    ([("require", Test("stage_group", "==", "II"))], {"cM": "M0", "clinical_stage": "IIIB", "primary_in_place": True}, "ineligible"),
+    ([("require", Test("stage_group", "==", "II"))], {"cM": "M0", "clinical_stage": "IIIB", "primary_in_place": False}, "possible"),
+    ([("require", Test("stage_group", "==", "IIA"))], {"cM": "M0", "clinical_stage": "II", "primary_in_place": True}, "possible"),
 ]  # fmt: skip
 
 

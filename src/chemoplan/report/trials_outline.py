@@ -22,6 +22,7 @@ from chemoplan.trials.rank import Question, ask_next, ranked
 from chemoplan.trials.reading import Atom
 from chemoplan.trials.record import TrialRecord
 from chemoplan.trials.settle import cause, holds_from, undo
+from chemoplan.trials.translate import laboratory_facts
 
 Row = Mapping[str, Any]
 
@@ -120,6 +121,7 @@ class _Told:
         ]
         repeats = sorted(
             {name for at in found.rests_on if clauses[at].mends == "repeat" for name in found.traces[at].facts}
+            & laboratory_facts()
         )
         days = [span[0] for span in spans if span]
         dates = [span[1] for span in spans if span and span[1]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 Scalar = bool | float | str
 
@@ -21,6 +21,8 @@ class Window:
     relation: str = "within"
     text: str = ""
     """Shown instead of number and unit where the text names a choice, such as `min(3 mo, 5 half-lives)`."""
+    inclusive: bool = field(default=False, compare=False)
+    """The last day of the span still lies inside it: "within 28 days", "<= 28 days", not "< 28 days"."""
 
     def __str__(self) -> str:
         span = self.text or f"{show(self.number)} {self.unit}"

@@ -7,7 +7,7 @@ where it was false and unknown where it was true.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, cast
@@ -50,6 +50,8 @@ class Attribute:
     meanings: Mapping[str, Criterion] | None = None
     needs: Criterion | None = None
     days: str = ""
+    now: bool = False
+    perhaps: Criterion | None = None
     same: tuple[str, ...] = ()
     whole: Mapping[str, tuple[str, ...]] | None = None
     words: str = ""
@@ -58,16 +60,20 @@ class Attribute:
 
 def translate(test: Test, vocabulary: Vocabulary, helps: bool = True) -> Criterion:
     """The test as a criterion. `helps` says whether satisfying it speaks for the person: an exception never makes a line stricter."""
-    by_method = f"{test.attribute} [{test.method}]"
-    if test.method and by_method in _table()["attributes"]:
-        test = replace(test, attribute=by_method, method="")
+    named = _table()["attributes"]
+    if test.method and f"{test.attribute} [{test.method}]" in named:
+        test = replace(test, attribute=f"{test.attribute} [{test.method}]", method="")
+    elif test.detail and f"{test.attribute} [{test.detail}]" in named:
+        test = replace(test, attribute=f"{test.attribute} [{test.detail}]", detail="")
     attribute = attribute_of(test.attribute, vocabulary)
     found = _window(_core(test, attribute, vocabulary), test, attribute, vocabulary)
     for qualifier in _qualifiers(test, attribute, vocabulary):
-        found = any_of(found, JUDGED) if re.search(_table()["widening"], qualifier) else all_of(found, JUDGED)
-    if test.exceptions and helps:
-        return any_of(found, *(_exception(text, vocabulary) for text in test.exceptions))
-    return all_of(found, JUDGED) if test.exceptions else found
+        widens = helps and re.search(_table()["widening"], qualifier)
+        found = any_of(found, JUDGED) if widens else all_of(found, JUDGED)
+    exceptions = [text for text in test.exceptions if not _means_the_same(text, attribute.same)]
+    if exceptions and helps:
+        return any_of(found, *(_exception(text, vocabulary) for text in exceptions))
+    return all_of(found, JUDGED) if exceptions else found
 
 
 def unknown_of(attribute: str, vocabulary: Vocabulary) -> Criterion:
@@ -144,10 +150,17 @@ def _read(vocabulary: Vocabulary) -> dict[str, Attribute]:
         if isinstance(entry, str):
             return Attribute(entry)
         meanings = {_key(value): criterion(text) for value, text in entry.get("is", {}).items()}
-        needs = criterion(entry["needs"]) if "needs" in entry else None
+        needs, perhaps = (criterion(entry[key]) if key in entry else None for key in ("needs", "perhaps"))
         plain = {key: entry.get(key, "") for key in ("fact", "ratio", "bound", "days")}
+        same, whole = tuple(entry.get("same", ())), entry.get("whole")
         return Attribute(
-            **plain, meanings=meanings, needs=needs, same=tuple(entry.get("same", ())), whole=entry.get("whole")
+            **plain,
+            now=entry.get("now", False),
+            perhaps=perhaps,
+            meanings=meanings,
+            needs=needs,
+            same=same,
+            whole=whole,
         )
 
     return {name: attribute(entry) for name, entry in _table()["attributes"].items()}
@@ -205,7 +218,13 @@ def _limit(attribute: Attribute, operator: Operator, value: Scalar, unit: str, v
         return _multiple(attribute, operator, float(value))
     fact = vocabulary.get(attribute.fact)
     number = None if fact is None or not fact.is_number else in_own_unit(fact, float(value), unit)
-    return JUDGED if number is None or fact is None else Compare(fact.name, operator, number)
+    if number is None or fact is None:
+        return JUDGED
+    limit = Compare(fact.name, operator, number)
+    if attribute.perhaps is None:
+        return limit
+    more = all_of(attribute.perhaps, JUDGED)
+    return any_of(limit, more) if operator in (">", ">=") else all_of(limit, Not(more))
 
 
 def _multiple(attribute: Attribute, operator: Operator, number: float) -> Criterion:
@@ -295,15 +314,21 @@ def _window(core: Criterion, test: Test, attribute: Attribute, vocabulary: Vocab
     """The core inside its span of time: an event by its days; a measured value is fresh or not, which is no matter of truth."""
     window = test.window
     if window is None or (not window.number and not window.text):
-        return core
+        now = any_of(Compare(attribute.days, "<=", 0.0), JUDGED)
+        return _during(core, now) if attribute.now and isinstance(test.value, bool) else core
     fact = vocabulary.get(attribute.fact)
     if not attribute.days:
         measured = fact is not None and (fact.is_number or (fact.kind == "choice" and fact.fresh_days is not None))
         only_ratio = fact is None and bool(attribute.ratio)
         return core if measured or only_ratio else all_of(core, JUDGED)
     days = days_of(window, vocabulary[attribute.days])
-    since: Criterion = JUDGED if days is None else Compare(attribute.days, "<", days)
-    return Not(all_of(core.item, since)) if isinstance(core, Not) else all_of(core, since)
+    since: Criterion = JUDGED if days is None else Compare(attribute.days, "<=" if window.inclusive else "<", days)
+    return _during(core, since)
+
+
+def _during(core: Criterion, span: Criterion) -> Criterion:
+    """That it happened, or did not happen, in the span."""
+    return Not(all_of(core.item, span)) if isinstance(core, Not) else all_of(core, span)
 
 
 def days_of(window: Window, fact: Fact) -> float | None:
@@ -320,7 +345,11 @@ def _qualifiers(test: Test, attribute: Attribute, vocabulary: Vocabulary) -> lis
     lasting = attribute.days or attribute.fact in table["lasting"]
     same += table["ever"] if lasting else []
     texts = [test.detail, test.method, attribute.words]
-    return [text for text in texts if text and not any(re.fullmatch(pattern, text) for pattern in same)]
+    return [text for text in texts if text and not _means_the_same(text, same)]
+
+
+def _means_the_same(text: str, patterns: Iterable[str]) -> bool:
+    return any(re.fullmatch(pattern, text) for pattern in patterns)
 
 
 def _exception(text: str, vocabulary: Vocabulary) -> Criterion:
