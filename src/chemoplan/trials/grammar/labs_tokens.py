@@ -93,8 +93,7 @@ def tokens_of(text: str) -> list[Token]:
 def _scan(text: str, start: int, end: int) -> list[Token]:
     found = []
     for match in _pattern().finditer(text, start, end):
-        kind = match.lastgroup or "word"
-        kind = next((k for k in _KINDS if match[k]), kind)
+        kind = match.lastgroup or "word"  # the outermost group, which closes last
         name, limit = "", None
         if kind == "analyte":
             name = analyte_named(match.group())
@@ -113,9 +112,3 @@ def _scan(text: str, start: int, end: int) -> list[Token]:
             kind = "word"
         found.append(Token(kind, match.start(), match.end(), name, limit))
     return found
-
-
-_KINDS = (
-    "word0", "analyte", "case", "excused", "method", "span", "lead", "not", "limit", "or", "and", "slash", "comma", "open", "close",
-    "stop", "fill", "word", "other",
-)  # fmt: skip
