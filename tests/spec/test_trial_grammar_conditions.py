@@ -106,6 +106,13 @@ EXCLUDED = [
         "Diagnosed and/or treated additional malignancy within 3 years before randomization",
         "other_malignancy == diagnosed or treated within 3 a before randomization",
     ),
+    ("Tumor metastatic to the CNS", "cns_metastases == true"),
+    ("Hemoptysis (> 5 mL in the last 4 weeks)", "hemoptysis == true within 4 wk"),
+    ("Active Crohn's disease or ulcerative colitis", "inflammatory_bowel_disease == active"),
+    (
+        "Active viral, bacterial, or systemic fungal infection requiring treatment within 1 week of first zorgian administration",
+        "active_infection == true systemic requiring treatment within 1 wk",
+    ),
     ("Malignant disease, other than that being treated in this study", "other_malignancy == true"),
 ]
 
@@ -240,6 +247,18 @@ def test_class_34_a_requirement_below_exclusion_is_no_exclusion() -> None:
 
 
 SEVERAL = [
+    (
+        "Prior allogeneic stem cell or solid organ transplantation",
+        ["exclude stem_cell_transplant == allogeneic", "exclude organ_transplant == true"],
+    ),
+    (
+        "Significant cardiovascular disease defined as unstable angina or acute coronary syndrome",
+        [
+            "exclude (judged) cardiovascular_disease == significant",
+            "exclude unstable_angina == true",
+            "exclude acute_coronary_syndrome == true",
+        ],
+    ),
     (
         "Active hepatitis B, hepatitis C or tuberculosis",
         ["exclude hepatitis_b == active", "exclude hepatitis_c == active", "exclude tuberculosis == active"],

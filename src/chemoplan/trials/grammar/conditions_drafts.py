@@ -136,6 +136,8 @@ def sharing(found: list[Mention], under: bool, spans: Sequence[FoundWindow] = ()
     if under:
         return found
     free = [span for span in spans if not any(item.low <= span.start < item.high for item in found)]
+    if not free and not any(item.window for item in found):
+        return found
     kept = [_headed(item, free, flat) for item in found]
     ahead: Mention | None = None
     for at in range(len(kept) - 1, -1, -1):
@@ -251,9 +253,12 @@ def _of_group(
         return  # an absence listed as an exclusion: for a reader
     tests: list[Test] = []
     narrowed = last.trails or last.detail != ""
+    stated = False
     for item in group:
-        tests += _tests(item, under) or ([Test(item.entry.attribute)] if item.entry.group and len(group) > 1 else [])
-    if not tests or not (narrowed or any(_tests(item, under) for item in group)):
+        own = _tests(item, under)
+        stated = stated or bool(own)
+        tests += own or ([Test(item.entry.attribute)] if item.entry.group and len(group) > 1 else [])
+    if not tests or not (narrowed or stated):
         return
     window = last.window or (segment.window if segment.section == "exclusion" or first.negated else None)
     kind: AtomKind = "judgement" if judged or any(item.entry.kind == "judgement" for item in group) else "data"
@@ -275,7 +280,7 @@ def _of_group(
     elif len(group) > 1:
         expressions = [All(tuple(replace(test, window=window, exceptions=kept) for test in tests))]
     else:
-        expressions = [replace(test, window=window, exceptions=kept) for test in tests]
+        expressions = [replace(test, window=window, exceptions=kept) if window or kept else test for test in tests]
         taken = _BESIDE.fullmatch(last.detail)
         if taken and len(tests) == 1:
             expressions = [All((replace(tests[0], detail="", exceptions=kept), Test("immunosuppressive_medication")))]
@@ -305,7 +310,6 @@ def _by_effect(segment: Segment, first: Mention, expression: Expression) -> Expr
 def _tests(item: Mention, under: bool) -> list[Test]:
     entry = item.entry
     modifiers = [name for name in item.modifiers if name not in _DROPPED or name in entry.states]
-    doubtful = "known_or_suspected" in modifiers
     states = [(name, entry.states[name]) for name in modifiers if name in entry.states]
     taken = {*entry.states, *entry.renames}
     said = [
@@ -322,6 +326,7 @@ def _tests(item: Mention, under: bool) -> list[Test]:
         values = ["true"]  # "uncontrolled or active infection"
     if {"acute", "chronic"} <= {*modifiers}:
         values = [value for value in values if value not in ("acute", "chronic")]
+    several = any(" or " in value for value in values)
     values = [part for value in values for part in value.split(" or ")]
     values.sort(key=lambda value: _LATER.get(value, 0))
     if item.history and not item.window:
@@ -349,13 +354,13 @@ def _tests(item: Mention, under: bool) -> list[Test]:
         if not real:
             ever = "ever" if item.history and entry.history == "ever" and item.window is None else ""
             found.append(Test(attribute, detail=" ".join(part for part in (detail, ever) if part)))
-        elif len(real) > 1 and (item.either or doubtful):
+        elif len(real) > 1 and (item.either or several):
             found.append(Test(attribute, "in", tuple(real), detail=detail))
         elif real == ["ever"] and entry.attribute == "interstitial_lung_disease":
             found.append(Test(attribute, detail=" ".join(part for part in (detail, "ever") if part)))
         else:
             found.append(Test(attribute, "==", " and ".join(real), detail=detail))
-    return found
+    return [*found, *([Test(entry.also, detail=item.detail)] if entry.also else [])]
 
 
 def _said(words: Sequence[str]) -> str:

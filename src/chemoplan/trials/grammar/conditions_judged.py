@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from chemoplan.trials.expression import Test
-from chemoplan.trials.grammar.conditions_words import begins
+from chemoplan.trials.grammar.conditions_words import holds
 from chemoplan.trials.grammar.draft import Draft
 from chemoplan.trials.lexicon import lexicon
 from chemoplan.trials.segments import Segment
@@ -17,7 +17,9 @@ _ABSENCE = re.compile(
     r"^\W*(?:the )?(?:absence|lack) of (?:any )?(?:other )?(?:clinically )?(?:significant |serious |severe )?(?:medical )?"
     r"(?:co-?morbidit(?:y|ies)|conditions?|illness(?:es)?|diseases?)\b(?P<rest>[^.;]*)"
 )
-_STARTS = frozenset(lexicon("conditions")["judged_starts"])
+_NAMED, _STATES, _WEIGHED = (
+    tuple(lexicon("conditions")["judging_stems"][name]) for name in ("named", "states", "weighed")
+)
 
 
 @cache
@@ -32,7 +34,9 @@ def _patterns() -> tuple[re.Pattern[str], tuple[tuple[str, Test], ...]]:
 def read_judged(segment: Segment) -> Sequence[Draft]:
     """The judgments of a segment; they never exclude by themselves."""
     text = segment.plain.text
-    if segment.effect != "exclude" or segment.note or not begins(text, _STARTS):
+    if segment.effect != "exclude" or segment.note:
+        return ()
+    if not (holds(text, _NAMED) or (holds(text, _STATES) and holds(text, _WEIGHED))):
         return ()
     absence = _ABSENCE.match(text)
     if absence:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from chemoplan.trials.expression import Any, Expression, If, Test
 from chemoplan.trials.grammar.conditions_mentions import PERMITTED, Sentence, exempt_text, sentences
-from chemoplan.trials.grammar.conditions_words import begins
+from chemoplan.trials.grammar.conditions_words import holds
 from chemoplan.trials.grammar.draft import Draft
 from chemoplan.trials.grammar.windows import windows
 from chemoplan.trials.lexicon import lexicon
@@ -20,7 +20,7 @@ _NOUN = re.compile(
     r"(?![-/]|\s*(?:therap|treat|agent|drug|genetic|medic|cell))"
     r"(?P<marrow>\s+or myeloproliferative disorder)?"
 )
-_STARTS = frozenset(["mali", "canc", "neop", "carc"])
+_STEMS = ("cancer", "malignan", "neoplasm", "carcinoma")
 _SCOPE = re.compile(
     r"[^:.;]{0,60}\b(?:cohorts?|strat(?:um|a)|parts?|phase|arms?|only|modules?|cancers?)\b[^:.;]{0,30}:\s*"
 )
@@ -50,7 +50,7 @@ _INTERFERES = re.compile(
 def read_malignancy(segment: Segment) -> Sequence[Draft]:
     """The other cancers of a segment: at most one draft."""
     text = segment.plain.text
-    if not begins(text, _STARTS):
+    if not holds(text, _STEMS):
         return ()
     interferes = _INTERFERES.search(text) if segment.effect == "require" and "natural history" in text else None
     if interferes:

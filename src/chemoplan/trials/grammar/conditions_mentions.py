@@ -189,6 +189,9 @@ _CLOSES = re.compile(
     r"\s*(?:[,;:.)/]|(?:or|and|and/or)\b|\s+-\s"
     r"|(?:are|is|will be|should be|must be) (?:excluded|ineligible|not (?:be )?eligible)(?: for th(?:is|e) (?:study|trial))?\s*(?:$|[.;]))"
 )
+_OPENS_LIST = re.compile(
+    r"\s*,?\s*(?:defined as|including|such as|like)\b[,:]?\s*(?:but not (?:limited|restricted) to,?\s*)?(?:[a-z-]+ ){0,3}$"
+)
 _STOP = re.compile(r"[,;:]|$")
 BAD_HEAD = re.compile(rf"\b(?:{_one_of('taints')})\b")
 
@@ -206,6 +209,10 @@ def mentions(sentence: Sentence, text: str, found: Sequence[tuple[int, int, Entr
         following = starts[at + 1] if at + 1 < len(found) else sentence.high
         lead = _before(start, flat, sentence.low, done, read)
         tail = _after(entry, (lead["low"], start, end), flat, text, following, sentence, spans)
+        if tail["detail"] and at + 1 < len(found) and found[at + 1][2].attribute != entry.attribute:
+            opened = _OPENS_LIST.match(flat, end, following)
+            if opened:  # what follows are diseases of their own
+                tail = {"high": end, "detail": "", "window": None, "trails": False}
         mention = Mention(entry, start, end, **{**lead, **tail})
         read.append(mention)
         done = mention.high
@@ -243,7 +250,7 @@ def _before(at: int, flat: str, low: int, done: int, read: list[Mention]) -> dic
         readable = False  # "hepatitis without cirrhosis"
     past = any(token.lastgroup == "past" for token in tokens)
     between_states = _joints(prefix.group(), [token for token in tokens if token.lastgroup in _STATES])
-    if "or" in between_states[between_states.index("") :] if "" in between_states else False:
+    if "" in between_states and "or" in between_states[between_states.index("") :]:
         readable = False  # "symptomatic untreated or progressing": which go together?
     first = flat[begin:at]
     return {
@@ -298,7 +305,7 @@ def _after(
         )
         if here is not None and window is None and (here.start < following or detail):
             if here.minimum:
-                return {"high": here.end, "readable": False}
+                return {"high": here.end, "readable": False, "detail": ""}
             window, trails, at = here.window, True, min(here.end, sentence.high)
             high = at
             continue
@@ -311,7 +318,7 @@ def _after(
             continue
         break
     rest_text = flat[at : sentence.high]
-    if trails and not detail:
+    if trails:
         aside = _ASIDE.match(flat, at, min(following, sentence.high))
         rest_text = flat[aside.end() : sentence.high] if aside else rest_text
     closed = not rest_text.strip() or _CLOSES.match(rest_text) is not None
@@ -337,4 +344,8 @@ def _inside(text: str, sentence: Sentence, place: tuple[int, int, int], at: int)
         near = (place[0] - 25 <= low and high <= place[1] + 1) or (at - 1 <= low <= at + 2)
         if near and re.match(r"[(\[]\s*(?:within|<|<=|in the|during|last|past)", text[low:high]):
             return next((span for span in windows(text[low:high]) if not span.minimum), None)
+        behind = place[2] <= low <= place[2] + 2 and high - low < 60
+        inner = windows(text[low:high]) if behind else []
+        if len(inner) == 1 and not inner[0].minimum:
+            return inner[0]  # "hemoptysis (> 5 mL in the last 4 weeks)"
     return None

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from chemoplan.trials.expression import All, Any, Expression, If, Test, Window
-from chemoplan.trials.grammar.conditions_words import begins
+from chemoplan.trials.grammar.conditions_words import holds
 from chemoplan.trials.grammar.draft import Draft
 from chemoplan.trials.reading import AtomKind
 from chemoplan.trials.segments import Segment
@@ -164,13 +164,13 @@ PERMISSIONS = (
         _steroids,
     ),
 )
-_STARTS = frozenset(["hiv", "immu", "hepa", "hbv", "hcv", "hbsa", "brai", "cent", "cns", "diab", "clas", "cort"])
+_STEMS = ("hiv", "immunodef", "hepatitis", "hbv", "hcv", "hbsag", "metastas", "diabet", "class", "corticosteroid")
 
 
 def read_permissions(segment: Segment) -> Sequence[Draft]:
     """The conditional permissions of a segment: requirements of those who have the disease."""
     text = segment.plain.text
-    if not begins(text, _STARTS) or segment.note or segment.effect == "define":
+    if not holds(text, _STEMS) or segment.note or segment.effect == "define":
         return ()
     found = []
     for permission in PERMISSIONS:

@@ -7,13 +7,12 @@ from collections.abc import Iterator, Sequence
 
 from chemoplan.trials.expression import Test
 from chemoplan.trials.grammar.conditions_mentions import PERMITTED, exempt_text, sentences
-from chemoplan.trials.grammar.conditions_words import begins, holds
+from chemoplan.trials.grammar.conditions_words import holds
 from chemoplan.trials.grammar.draft import Draft
 from chemoplan.trials.lexicon import lexicon
 from chemoplan.trials.segments import Segment
 
-_STARTS = frozenset(["toxi", "adve", "effe", "ae", "aes", "irae", "immu", "neur", "alle", "hype", "sens", "anap"])
-_TOXIC_STEMS = ("toxic", "adverse", "ae", "side effect")
+_TOXIC_STEMS = ("toxic", "adverse", "aes", "effects")
 _IMMUNE_STEMS = ("immune-", "immune re", "immune me", "irae")
 _REACTION_STEMS = ("allerg", "sensitiv", "anaphyla")
 _GRADE = (
@@ -104,7 +103,7 @@ _NEUROPATHY = re.compile(
 def read_reactions(segment: Segment) -> Sequence[Draft]:
     """The reactions of a segment."""
     text = segment.plain.text
-    if segment.note or segment.effect not in ("exclude", "require") or not begins(text, _STARTS):
+    if segment.note or segment.effect not in ("exclude", "require"):
         return ()
     return [
         *(_residual(segment, text) if holds(text, _TOXIC_STEMS) else ()),

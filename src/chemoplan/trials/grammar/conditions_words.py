@@ -26,6 +26,8 @@ class Entry:
     kind: str = "data"
     ends: bool = True
     group: str = ""
+    also: str = ""
+    """A second attribute that the words name too, as a flag: "stem cell or organ transplant"."""
     renames: Mapping[str, str] = field(default_factory=dict)
     not_before: str = ""
     """A pattern that makes the word something else where it follows."""
@@ -65,11 +67,12 @@ class Words:
 
 
 _FIRST = re.compile(r"[a-z0-9]+")
+_APART = {code: " " for code in range(128) if not _FIRST.match(chr(code))}
 
 
 @lru_cache(maxsize=64)
 def _words_in(text: str) -> frozenset[str]:
-    return frozenset(_FIRST.findall(text))
+    return frozenset(text.translate(_APART).split() if text.isascii() else _FIRST.findall(text))
 
 
 def holds(text: str, stems: tuple[str, ...]) -> bool:
@@ -78,16 +81,6 @@ def holds(text: str, stems: tuple[str, ...]) -> bool:
         if stem in text:
             return True
     return False
-
-
-@lru_cache(maxsize=64)
-def _starts_in(text: str) -> frozenset[str]:
-    return frozenset([word[:4] for word in _words_in(text)])
-
-
-def begins(text: str, starts: frozenset[str]) -> bool:
-    """Whether any word of the text begins with one of these four letters."""
-    return not starts.isdisjoint(_starts_in(text))
 
 
 @cache
@@ -112,20 +105,19 @@ def words_of(name: str) -> Words:
     )
 
 
-_OPENS = re.compile(r"(?P<stem>[a-z0-9]+)(?:\(\?:(?P<choice>[a-z|]+)\)(?P<maybe>\?)?(?P<rest>[a-z0-9]*)|(?P<last>\?))?")
+_OPENS = re.compile(r"(?:[a-z0-9]\??|\(\?:[a-z|]+\)\??)+")
+_PART = re.compile(r"(?:\(\?:(?P<choice>[a-z|]+)\)|(?P<letter>[a-z0-9]))(?P<maybe>\?)?")
 
 
 def _firsts(phrase: str) -> set[str]:
-    """The plain words that a phrase may begin with: "allogen(?:e)?ic" begins with two."""
-    match = _OPENS.match(phrase)
-    assert match, phrase
-    stem = match["stem"]
-    if match["last"]:
-        return {stem, stem[:-1]}
-    if not match["choice"]:
-        return {stem}
-    endings = {*match["choice"].split("|"), *([""] if match["maybe"] else [])}
-    return {f"{stem}{ending}{match['rest']}" for ending in endings}
+    """The plain words that a phrase may begin with: "allogen(?:e)?ic" begins with two, "tumou?rs?" with four."""
+    opening = _OPENS.match(phrase)
+    assert opening, phrase
+    found = {""}
+    for part in _PART.finditer(opening.group()):
+        endings = (part["choice"] or part["letter"]).split("|") + ([""] if part["maybe"] else [])
+        found = {f"{start}{ending}" for start in found for ending in endings}
+    return found
 
 
 def _longest(item: tuple[str, Entry]) -> tuple[int, str]:
