@@ -37,6 +37,25 @@ def test_one_line_suffices_and_one_that_nobody_understood_may_be_it(
     assert verdict(form.format(first=first, second=second), COLON) == expected
 
 
+NESTED = (
+    HEAD
+    + """* Diagnosis must be either (I) OR (II):
+
+  (I) Breast cancer, either:
+
+  * Stage IV
+  * Stage III
+  (II) Adenocarcinoma of the colon
+"""
+)
+
+
+def test_alternatives_within_an_alternative_ask_nothing_of_the_others() -> None:
+    assert verdict(NESTED, COLON | {"cM": "M0"}) == "eligible so far"
+    assert verdict(NESTED, {"primary_site": "rectum", "histology": "adenocarcinoma"}) == "ineligible"
+    assert verdict(NESTED, {"primary_site": "breast", "cM": "M0"}) == "possible"
+
+
 def test_lines_for_different_sites_ask_a_person_for_one_of_them() -> None:
     text = HEAD + "* Locally advanced rectal cancer\n* Locally advanced cervical cancer\n"
     assert verdict(text, {"primary_site": "rectum", "tumor_extent": "locally_advanced"}) == "eligible so far"

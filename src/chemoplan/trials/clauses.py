@@ -168,6 +168,8 @@ def _joined(clauses: list[Clause], reading: TrialReading) -> list[Clause]:
     for clause in clauses:
         if clause.atom.branch:
             group, _, branch = clause.atom.branch.partition("/")
+            if branch.endswith("+"):  # one of several within the branch: it may hold by another
+                branch, clause = branch.rstrip("+"), replace(clause, holds=any_of(clause.holds, JUDGED))
             groups.setdefault(group, {}).setdefault(branch, []).append(clause)
     found, done = [], set()
     for clause in clauses:

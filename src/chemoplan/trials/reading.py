@@ -40,6 +40,7 @@ class Atom:
     """Where one of several lines suffices: `group/branch`. Of the branches of one group, one must hold whole.
 
     The group is the line that says so (`11/14`), the first of several lines joined by "or" (`or11/12`), or `site`.
+    A plus at the end (`4/6+`) marks one of several within the branch.
     """
     criterion: Criterion | None = None
     """The condition over facts, where a person has written it in a curation file; it stands for `expression` then."""

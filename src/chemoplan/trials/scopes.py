@@ -28,7 +28,10 @@ _AND = r"(?:, (?:and |or )?| and/or | and | or | & |/)"
 _AGAIN = r"(?:(?P=key)s? )?"
 _ALL_NAMES = rf"{_ONE_NAME}(?:{_AND}{_AGAIN}{_ONE_NAME})*"
 _NAME = rf"(?P<name>{_ALL_NAMES})"
-_KEY = r"(?P<key>[Cc]ohort|COHORT|[Pp]art|PART|[Aa]rm|ARM|[Pp]hase|PHASE|[Ss]tratum|[Ss]ub-?[Pp]rotocol|[Gg]roup|[Mm]odule)s?"
+_KEY = (
+    r"(?P<key>[Cc]ohort|COHORT|[Pp]art|PART|[Aa]rm|ARM|[Pp]hase|PHASE|[Ss]tratum|[Ss]ub-?[Pp]rotocol"
+    r"|[Gg]roup|[Mm]odule|[Ss]ub-?[Ss]tud(?:y|ie))s?"
+)
 _PEOPLE = r"(?:[Pp]atients|[Pp]articipants|[Ss]ubjects)"
 _PART = re.compile(
     rf"\W*(?:(?:[Ff]or|[Ii]n) )?(?:{_PEOPLE} (?:in|enrolled in|enrolled (?:in)?to) )?(?:the )?{_KEY} {_NAME}"
@@ -54,6 +57,10 @@ _DOSE_PART = re.compile(
     r"\W*(?:[Ff]or )?(?:the )?(?:[Dd]ose[ -])?(?P<which>[Ee]scalation|[Ee]xpansion|[Oo]ptimi[sz]ation)"
     r"(?: (?:[Pp]hase|[Pp]art|[Cc]ohorts?))?(?: [Oo]nly)?\s*:"
 )
+_DOSE_AT_THE_END = re.compile(
+    r"\((?:\w+ )?(?P<which>[Ee]scalation|[Ee]xpansion|[Oo]ptimi[sz]ation)(?: (?:[Pp]hase|[Pp]art|[Cc]ohorts?))? [Oo]nly\)\W*$"
+)
+_SUBSTUDY = re.compile(r"\W*(?P<name>[Oo]ptional) [Ss]ub-?[Ss]tudy\b[^:]{0,60}:")
 _AT_THE_END = re.compile(rf"\((?:[Ff]or )?{_KEY} {_NAME}(?: [Oo]nly)?\)\W*$")
 _ANY_PART = re.compile(rf"\b{_KEY} {_ONE_NAME}")
 _NAMED_AT_THE_END = re.compile(r"\((?P<name>[\w+-]{2,20}) [Cc]ohort(?: [Oo]nly)?\)\W*$")
@@ -68,13 +75,13 @@ _BRACKET = re.compile(
 )
 _GROUP = re.compile(r"\W*(?P<name>[A-Z][A-Z /&-]{4,40}[A-Z])\s*:\s*\S")
 _COHORT_ONLY = re.compile(r"\W*\((?P<name>[\w+-]{2,20}(?: (?:positive|negative))?) [Cc]ohort [Oo]nly\)\.?")
-_KEYS = {"sub-protocol": "subprotocol"}
+_KEYS = {"sub-protocol": "subprotocol", "sub-study": "substudy", "substudie": "substudy"}
 _NUMBERS = {"one": "1", "two": "2", "three": "3"}
 _EVERYBODY = re.compile(r"\b(?:PATIENTS?|PARTICIPANTS?|SUBJECTS?|NOTE|INCLUSION|EXCLUSION|CRITERIA)\b")
 
 
 _WORDS = re.compile(
-    r":|cohort|part|arm|phase|stratum|protocol|group|module|escalation|expansion|optimi|primary|-\s*[A-Z]",
+    r":|cohort|part|arm|phase|stratum|protocol|study|group|module|escalation|expansion|optimi|primary|-\s*[A-Z]",
     re.IGNORECASE,
 )
 _EACH = ("all", "each", "every", "any")
@@ -109,7 +116,7 @@ def label_of(text: str, *, heading: bool = False) -> tuple[str, int] | None:
         return "part=some", some.end()
     dose = _DOSE_PART.match(text)
     if dose:
-        return f"phase=dose_{dose['which'].lower().replace('isation', 'ization')}", dose.end()
+        return _dose_part(dose["which"]), dose.end()
     site = _SITE.match(text)
     if site:
         return next(_SITES[at][1] for at in range(len(_SITES)) if site[f"s{at}"]), site.end()
@@ -122,13 +129,21 @@ def label_of(text: str, *, heading: bool = False) -> tuple[str, int] | None:
     at_the_end = None if heading else _AT_THE_END.search(text)
     if at_the_end and len(_ANY_PART.findall(text)) == 1:
         return _named(at_the_end["key"], at_the_end["name"]), 0
+    dose = None if heading else _DOSE_AT_THE_END.search(text)
+    if dose:
+        return _dose_part(dose["which"]), 0
     named = None if heading else _NAMED_AT_THE_END.search(text)
     return (f"cohort={named['name']}", 0) if named else None
 
 
 _OTHERS = (
     ("cohort", _FOR_COHORT), ("cohort", _BRACKET), ("cohort", _IN_ORDER), ("cohort", _COHORT_ONLY), ("arm", _NAMED_ARM),
+    ("substudy", _SUBSTUDY),
 )  # fmt: skip
+
+
+def _dose_part(which: str) -> str:
+    return f"phase=dose_{which.lower().replace('isation', 'ization')}"
 
 
 def _named(key: str, name: str, more: Sequence[str] = ()) -> str:

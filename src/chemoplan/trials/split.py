@@ -53,7 +53,7 @@ _NOTE = re.compile(r"\W*(?:please )?(?:note|nb|n\.b\.)\b\s*[:\-–.]?", re.IGNOR
 _RUN_ON = re.compile(r"(?<=[.;:)\w])\s+(?P<number>\d{1,2})\\?[.)]\s+(?=[A-Z\\≥<>])")
 _ONE_SUFFICES = re.compile(
     r"\b(?:(?:at least|any|either) )?one (?:or more )?of the (?:following|below)|\b(?:any"
-    r"|either) of the following|\bone of the following|\beither\b[^.]{0,20}:$"
+    r"|either) of the following|\bone of the following|\beither\b[^.]{0,60}:$"
     r"|\bfollowing (?:tumou?r|cancer|solid tumou?r)s?(?: cancers?| types?| histolog\w+)?\b|\bone of the histologies below"
     r"|^\W*(?:tumou?r types?|histology)\W*$"
 )
@@ -80,6 +80,10 @@ _CHILDBEARING = re.compile(
 )
 _LABORATORY = re.compile(r"laborator|organ|function|hematolog|marrow|blood")
 _LIMIT = re.compile(r"[<>]=?\s*\d|\buln\b|normal")
+_BULLET = re.compile(r"\\?[*•●◦▪·–-]")
+_ROMAN = re.compile(r"\(?[ivx]{1,4}\\?[.)]")
+_LETTER = re.compile(r"\(?[a-z]\\?[.)]")
+_BEFORE_ROMAN = re.compile(r"\(?[hiuvwx]\\?[.)]")
 _ENDS_WITH_OR = re.compile(r"\b(?:and/)?or\b[\s.:;,]*$")
 _LAST_OR = re.compile(r"[\s,;]*\b(?:and/)?or\b[\s.:;,]*$", re.IGNORECASE)
 _ONLY_OR = re.compile(r"\W*(?:and/)?or\W*")
@@ -98,6 +102,7 @@ class _Open:
     scope: str
     line: int
     branch: str
+    marker: str = ""
 
 
 @dataclass(slots=True)
@@ -126,14 +131,15 @@ def split(nct_id: str, text: str) -> Split:
         marker = bodies[at]
         assert marker is not None
         body = line[marker.end() :].rstrip()
-        indent = len(marker["indent"].expandtabs(4))
+        indent = _level(reader, marker)
         parent = _deeper(texts, bodies, at, indent)
         leads |= {at + 1} if parent else set()
         starts.append(offset)
-        kind, scope = _line(reader, body, indent, bool(marker["marker"]), parent)
+        kind, scope = _line(reader, body, indent, bool(marker["marker"]), parent, at + 1)
         if kind == "to be judged" or kind == "note":
             start = offset + marker.end()
             segments += _segments(reader, at + 1, body, start, indent, kind == "note", scope, bool(marker["marker"]))
+            reader.open[-1].marker = marker["marker"] or ""
         sections.append(reader.section)
         kinds.append(kind)
         scopes.append(scope)
@@ -187,7 +193,27 @@ def _deeper(texts: list[str], bodies: list[re.Match[str] | None], at: int, inden
     return False
 
 
-def _line(reader: _Reader, body: str, indent: int, marked: bool, parent: bool) -> tuple[LineKind, str]:
+def _level(reader: _Reader, marker: re.Match[str]) -> int:
+    """How deep a line stands: its indentation, and one more where its marker is of a lower kind than that of the line above.
+
+    Roman numbers stand below letters, bullets below a number whose line ends with a colon, however they are indented.
+    """
+    indent = len(marker["indent"].expandtabs(4))
+    sign = marker["marker"] or ""
+    for item in reader.open:
+        if item.indent == indent and item.marker and sign:
+            below_a_letter = (
+                _ROMAN.fullmatch(sign) and _LETTER.fullmatch(item.marker) and not _BEFORE_ROMAN.fullmatch(item.marker)
+            )
+            below_a_number = (
+                _BULLET.fullmatch(sign) and not _BULLET.fullmatch(item.marker) and item.text.rstrip().endswith(":")
+            )
+            if below_a_letter or below_a_number:
+                return indent + 1
+    return indent
+
+
+def _line(reader: _Reader, body: str, indent: int, marked: bool, parent: bool, number: int) -> tuple[LineKind, str]:
     """The kind of a line, and its scope; headings change what the reader knows."""
     if not body:
         return "blank", reader.heading_scope
@@ -208,7 +234,10 @@ def _line(reader: _Reader, body: str, indent: int, marked: bool, parent: bool) -
     label = label_of(body)
     own, reader.begins = label or (None, 0)
     if own and body.endswith(":") and len(body) < 60:
-        reader.heading_scope = own
+        if marked and parent:  # a label for the lines below it
+            reader.open.append(_Open(indent, body.lower(), None, None, "all", own, number, ""))
+        else:  # a label for the lines beside it
+            reader.heading_scope = own
         return "heading", own
     above = next((item.scope for item in reversed(reader.open) if item.scope != "all"), reader.heading_scope)
     return ("note" if _NOTE.match(body) else "to be judged"), own or above
@@ -241,7 +270,7 @@ def _segments(
     window = next((item.window for item in reversed(reader.open) if item.window is not None), None)
     joined = reader.open[-1].joined if reader.open else "all"
     above = reader.open[-1] if reader.open else None
-    branch = "" if above is None else f"{above.line}/{number}" if above.joined == "any" else above.branch
+    branch = "" if above is None else _branch(above, number)
     last: Plain | None = None
     for low, high in _stretches(body):
         piece = body[low:high]
@@ -259,6 +288,13 @@ def _segments(
         reader.open.append(opened)
         if opened.window is not None and _LABORATORY.search(last.text):
             reader.laboratory = opened.window
+
+
+def _branch(above: _Open, number: int) -> str:
+    """The alternative that a line below `above` belongs to. Alternatives within an alternative are told by a plus: `4/6+`."""
+    if above.joined != "any":
+        return above.branch
+    return f"{above.line}/{number}" if not above.branch else above.branch.rstrip("+") + "+"
 
 
 def _effect(reader: _Reader, text: str) -> Effect:

@@ -44,6 +44,7 @@ def kind_of(text: str) -> LineKind | None:
 
 
 _CLINICAL = re.compile(
-    r"[<>]=?\s*\d|carcinoma|metasta|\bhiv\b|hepatitis|infection|performance status|breast-?feeding|pregnan(?:t|cy)\b(?! test)|toxicit|residual"
+    r"[<>]=?\s*\d|carcinoma|metasta|\bhiv\b|hepatitis|infection|performance status|breast-?feeding|pregnan(?:t|cy)\b(?! test)|toxicit"
+    r"|residual"
     r"|(?:chemo|radio|immuno)therap|prior (?:therapy|treatment)|surgery|malignan|histolog"
 )
