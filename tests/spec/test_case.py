@@ -58,6 +58,7 @@ DERIVED = [
     ({"prior_drugs": []}, "adjuvant_chemotherapy", False),
     ({"prior_drugs": ["oxaliplatin"]}, "immune_related_ae_grade", 0.0),
     ({"treatment_line": 3}, "prior_lines", 2.0),
+    ({"prior_treatment_for_tumor": False}, "residual_toxicity_grade", 0.0),
     ({"treatment_line": 3}, "prior_systemic_therapy_advanced", True),
     ({"neoadjuvant": "tnt", "setting": "restaging"}, "prior_treatment_for_tumor", True),
     ({"neoadjuvant": "scrt", "setting": "restaging"}, "prior_radiation", True),

@@ -85,6 +85,7 @@ READ = [
     ("require", Test("adjuvant_chemotherapy", detail="before enrollment"), "adjuvant_chemotherapy"),
     ("require", Not(Test("braf_v600e", "==", "detected", detail="by local testing"), known=True),
      "not braf_v600e = detected or braf_v600e is unknown"),
+    ("require", Test("age", "<=", 49, "a", detail="at diagnosis"), "J"),
     ("exclude", Test("concomitant(proton pump inhibitor)"), "not (medicines has proton_pump_inhibitor and J)"),
 ]  # fmt: skip
 
@@ -168,6 +169,8 @@ MET = [
     # what is over is not there now
     ([("exclude", Test("unstable_angina"))], {"unstable_angina": True, "days_since_unstable_angina": 3000.0}, "possible"),
     ([("exclude", Test("unstable_angina"))], {"unstable_angina": False}, "eligible so far"),
+    ([("exclude", Test("other_malignancy"))], {"other_malignancy": True, "days_since_other_malignancy": 700.0}, "possible"),
+    ([("exclude", Test("other_malignancy", "==", "ever"))], {"other_malignancy": True, "days_since_other_malignancy": 700.0}, "ineligible"),
     # an exception does not turn a laboratory value into a lasting obstacle
     ([("require", If(Test("gilbert"), Test("bilirubin_ratio", "<=", 3, "{ULN}"), Test("bilirubin_ratio", "<=", 1.5, "{ULN}")))],
      {"gilbert": False, "bilirubin_ratio": 2.0}, "fixable"),
@@ -252,6 +255,14 @@ def test_a_wash_out_ends_on_a_day():
     assert holds_from(ready.studies[0].clauses[0].holds, facts, date(2026, 11, 1)) == (8, date(2026, 11, 9))
     assert match(ready, {**facts, "days_since_major_surgery": 28.0})[0].verdict == "eligible so far"
     assert match(ready, {**facts, "days_since_major_surgery": 27.0})[0].verdict == "fixable"
+
+
+def test_a_wash_out_beside_what_a_person_must_judge_ends_on_a_day_too():
+    asked = ("exclude", Any((Test("significant_trauma"), Test("major_surgery")), window=WITHIN))
+    ready = studies(study([asked]))
+    facts = {"major_surgery": True, "days_since_major_surgery": 20.0}
+    assert match(ready, facts)[0].verdict == "fixable"
+    assert holds_from(ready.criteria[0], facts, date(2026, 11, 1)) == (9, date(2026, 11, 10))
 
 
 def test_studies_are_ranked_by_verdict_then_gaps_then_status_then_phase():

@@ -68,13 +68,17 @@ def holds_from(
         if isinstance(node, Compare) and node.fact in days and node.fact in facts and isinstance(node.value, float)
         for extra in (0, 1)
     }
-    for offset in sorted(offsets):
-        later = {
-            name: value + offset if name in days and isinstance(value, float) else value
-            for name, value in facts.items()
-        }
-        if evaluate(criterion, later) is True:
-            return offset, decided_on + timedelta(days=offset) if decided_on else None
+    for wanted in (
+        (True,),
+        (True, None),
+    ):  # where a part is for a person to judge, the day on which nothing known speaks against it
+        for offset in sorted(offsets):
+            later = {
+                name: value + offset if name in days and isinstance(value, float) else value
+                for name, value in facts.items()
+            }
+            if evaluate(criterion, later) in wanted:
+                return offset, decided_on + timedelta(days=offset) if decided_on else None
     return None
 
 
