@@ -79,3 +79,23 @@ def test_a_contradiction_is_refused_by_its_row_or_left_out(table: Path) -> None:
     first, second = pl.read_parquet(output).drop("case").to_dicts()
     assert set(first.values()) == {None}
     assert None not in set(second.values())
+
+
+@pytest.mark.parametrize("options", [["--no-missing"], ["--no-missing", "--lenient", "--format", "json"]])
+def test_thousands_of_contradictions_are_told_in_a_few_lines(table: Path, options: list[str]) -> None:
+    rows = "".join(
+        f"p{at},M0,{'liver' if at % 2 else 'none'},{'610' if at % 4 == 0 else '61'}\n" for at in range(4_000)
+    )
+    table.write_text(f"case,cM,metastatic_sites,age\n{rows}", encoding="utf-8")
+    done = run("cohort", table, *options, check=0 if "--lenient" in options else 2)
+    summary, *first = done.stderr.strip().splitlines()
+    assert "1,000 values that cannot be and 2,000 people whose facts contradict each other" in summary
+    assert [line.split(", ")[1].split(":")[0] for line in first[:5]] == ["row 1", "row 2", "row 4", "row 5", "row 6"]
+    if "--lenient" in options:
+        assert "left out (--lenient)" in summary
+        assert len(first) == 5
+        result = json.loads(done.stdout)
+        assert (result["left_out"], result["refused_values"]) == (2_000, 1_000)
+    else:
+        assert len(first) == 6
+        assert "add --lenient to count such a value as unknown and leave such a person out" in first[5]

@@ -107,7 +107,7 @@ def run_table(
     """Answer a table block by block, write what `places` names, and go on where a run of the same was stopped."""
     from chemoplan import __version__
     from chemoplan.cohort.arrow_facts import CohortRefused, table_columns
-    from chemoplan.cohort.blocks import Blocks, run
+    from chemoplan.cohort.blocks import Blocks, run, wrong_text
     from chemoplan.cohort.manifest import file_hash
     from chemoplan.cohort.tables import ROWS, open_table
     from chemoplan.report.progress import progress
@@ -141,10 +141,11 @@ def run_table(
             blocks.finish(places)
     if summary.resumed:
         click.echo(f"chemoplan: {summary.resumed} blocks were done before and stand", err=True)
+    if summary.problems:
+        said = f"{wrong_text(summary)}: such values count as unknown, such people are left out (--lenient). The first:"
+        click.echo(f"chemoplan: {path.name}: {said}", err=True)
     for line in summary.problems:
-        click.echo(f"chemoplan: {path.name}, {line} (counted as unknown, or the person left out)", err=True)
-    if summary.refused > len(summary.problems):
-        click.echo(f"chemoplan: {path.name}: and {summary.refused - len(summary.problems):,} more like these", err=True)
+        click.echo(f"chemoplan: {path.name}, {line}", err=True)
     return summary
 
 

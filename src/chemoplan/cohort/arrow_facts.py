@@ -69,9 +69,9 @@ class Encoded:
     ids: list[str]
     out: pl.Series
     problems: tuple[Misread, ...]
-    """The first of each column, at most TOLD."""
+    """The first of each column and of each contradiction, at most TOLD of each, in the order of the rows."""
     refused: int
-    """How many problems there are in all."""
+    """How many values are none of their facts."""
 
 
 def table_columns(names: Sequence[str], vocabulary: Vocabulary) -> TableColumns:
@@ -117,9 +117,9 @@ def encode_batch(frame: pl.DataFrame, first_row: int, knowledge: Knowledge) -> E
     types = columns.schema(vocabulary.about_case())
     whole = pl.DataFrame([stated.get(name, _unknown(name, kind, frame.height)) for name, kind in types.items()])
     whole = derived(whole, knowledge)
-    out, contradictions, contradicting = _contradictions(whole, first_row, knowledge)
-    ids = _ids(frame, first_row)
-    return Encoded(whole, ids, out, (*problems, *contradictions), refused + contradicting)
+    out, contradictions = _contradictions(whole, first_row, knowledge)
+    told = sorted((*problems, *contradictions), key=lambda problem: problem.row)
+    return Encoded(whole, _ids(frame, first_row), out, tuple(told), refused)
 
 
 def stated_values(frame: pl.DataFrame, knowledge: Knowledge) -> list[dict[str, Value]]:
@@ -172,20 +172,19 @@ def _ids(frame: pl.DataFrame, first_row: int) -> list[str]:
     return [name or number for name, number in zip(given, numbered, strict=True)]
 
 
-def _contradictions(frame: pl.DataFrame, first_row: int, knowledge: Knowledge) -> tuple[pl.Series, list[Misread], int]:
+def _contradictions(frame: pl.DataFrame, first_row: int, knowledge: Knowledge) -> tuple[pl.Series, list[Misread]]:
     tests = [
         columns.expression(item.when, knowledge.vocabulary).fill_null(False).alias(f"__{at}")
         for at, item in enumerate(knowledge.contradictions.values())
     ]
     held = frame.select(pl.repeat(False, pl.len()).alias("__never"), *tests)
     out = held.select(pl.any_horizontal(pl.all()).alias("out"))["out"]
-    told, count = [], 0
+    told = []
     for number, item in enumerate(knowledge.contradictions.values()):
         rows = held[f"__{number}"].arg_true()
-        count += len(rows)
         message = f"contradiction ({item.id}): {item.message}"
         told += [Misread(first_row + at, "", message) for at in rows[:TOLD].to_list()]
-    return out, told, count
+    return out, told
 
 
 @dataclass(frozen=True, slots=True)

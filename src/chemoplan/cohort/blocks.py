@@ -29,7 +29,7 @@ from chemoplan.cohort.tables import Table
 
 AHEAD = 1
 """Blocks in hand beside those being worked on."""
-SHOWN_PROBLEMS = 20
+SHOWN_PROBLEMS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +39,11 @@ class Answer:
     tables: Mapping[str, pa.Table]
     counts: Mapping[str, NDArray[np.int64]]
     problems: tuple[str, ...] = ()
-    """The first of them, in words."""
+    """The first of what is wrong with it, in words."""
     refused: int = 0
-    """How many there are."""
+    """How many values are none of their facts."""
+    left_out: int = 0
+    """How many people's facts contradict each other."""
 
 
 Answering = Callable[[pa.RecordBatch, int], Answer]
@@ -50,11 +52,12 @@ Answering = Callable[[pa.RecordBatch, int], Answer]
 
 @dataclass
 class Summary:
-    """The counts of all blocks, what was refused (the first lines of it, and how much), how many blocks had been done before."""
+    """The counts of all blocks, what was wrong (the first lines of it, and how much), how many blocks had been done before."""
 
     counts: dict[str, NDArray[np.int64]] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     refused: int = 0
+    left_out: int = 0
     resumed: int = 0
 
     def add(self, answer: Answer) -> None:
@@ -62,6 +65,7 @@ class Summary:
         for name, values in answer.counts.items():
             self.counts[name] = self.counts[name] + values if name in self.counts else values
         self.refused += answer.refused
+        self.left_out += answer.left_out
         self.problems += answer.problems[: max(0, SHOWN_PROBLEMS - len(self.problems))]
 
 
@@ -90,8 +94,8 @@ class Blocks:
             pq.write_table(table, files[f"{number:06}.{name}.parquet"])
         counts = self.folder / f"{number:06}.counts.npz"
         arrays: dict[str, Any] = {
-            "__problems": np.array(answer.problems, dtype=np.str_),
-            "__refused": np.array(answer.refused),
+            "__problems": np.array(answer.problems[:SHOWN_PROBLEMS], dtype=np.str_),
+            "__wrong": np.array([answer.refused, answer.left_out]),
             **answer.counts,
         }
         np.savez(counts, **arrays)
@@ -103,7 +107,7 @@ class Blocks:
         """The counts of a finished block."""
         with np.load(self.folder / f"{number:06}.counts.npz", allow_pickle=False) as kept:
             counts = {name: kept[name] for name in kept.files if not name.startswith("__")}
-            return Answer({}, counts, tuple(kept["__problems"].tolist()), int(kept["__refused"]))
+            return Answer({}, counts, tuple(kept["__problems"].tolist()), *kept["__wrong"].tolist())
 
     def finish(self, places: Mapping[str, Path]) -> None:
         """Put the blocks of each table one below the other into its file (Parquet or CSV), and remove the blocks."""
@@ -154,12 +158,13 @@ def run(
 ) -> Summary:
     """Answer every batch of a table; `make(*arguments)` gives each process what it answers with.
 
-    Raises CohortRefused with the first problems when a value was refused, unless `lenient`.
+    Raises CohortRefused with the first problems when a value was refused or a person contradicts itself, unless `lenient`.
     """
-    summary = Summary()
+    summary, rows = Summary(), 0
     for number, answer, fresh in _answers(table, make, arguments, blocks, workers):
-        if answer.refused and not lenient:
-            raise CohortRefused(_lines(table.name, answer))
+        rows += int(answer.counts["people"][0])
+        if (answer.refused or answer.left_out) and not lenient:
+            raise CohortRefused(_refusal(table.name, rows, answer))
         if blocks is not None and fresh:
             blocks.put(number, answer)
         summary.resumed += not fresh
@@ -170,15 +175,22 @@ def run(
     return summary
 
 
-def _lines(name: str, answer: Answer) -> list[str]:
-    lines = [f"{name}, {problem}" for problem in answer.problems[:SHOWN_PROBLEMS]]
-    left = answer.refused - len(lines)
-    more = [f"{name}: and {left:,} more like these in the same block"] if left else []
+def _refusal(name: str, rows: int, answer: Answer) -> list[str]:
+    """A summary, the first problems, and what can be done."""
     return [
-        *lines,
-        *more,
+        f"{name}: {wrong_text(answer)} among the first {rows:,} rows. First of all:",
+        *(f"{name}, {problem}" for problem in answer.problems[:SHOWN_PROBLEMS]),
         f"{name}: correct these, or add --lenient to count such a value as unknown and leave such a person out",
     ]
+
+
+def wrong_text(wrong: Answer | Summary) -> str:
+    """How many values and people are at fault."""
+    parts = [
+        (wrong.refused, "value that cannot be", "values that cannot be"),
+        (wrong.left_out, "person whose facts contradict each other", "people whose facts contradict each other"),
+    ]
+    return " and ".join(f"{number:,} {one if number == 1 else many}" for number, one, many in parts if number)
 
 
 def _answers(

@@ -109,7 +109,7 @@ def answering(program: Program, pairs: tuple[int, ...] = (), overlays: tuple[Pat
             "failing": found.counted.failing,
             "failing_alone": found.counted.failing_alone,
         }
-        return Answer(tables, counts, found.problems, found.refused)
+        return Answer(tables, counts, found.problems, found.refused, found.left_out)
 
     return answer
 

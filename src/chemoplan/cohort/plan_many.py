@@ -34,7 +34,8 @@ def answering(missing: bool, overlays: tuple[Path, ...]) -> Answering:
             asked = missing_facts(stated_values(frame, knowledge), encoded, knowledge)
             people = people.append_column("missing", pa.array(asked[0], pa.string()))
             counts["missing"] = asked[1]
-        return Answer({"people": people}, counts, tuple(str(problem) for problem in encoded.problems), encoded.refused)
+        problems = tuple(str(problem) for problem in encoded.problems)
+        return Answer({"people": people}, counts, problems, encoded.refused, int(encoded.out.sum()))
 
     return answer
 
