@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from chemoplan.trials.expression import Window
 from chemoplan.trials.grammar.windows import windows
+from chemoplan.trials.mentions import mentions
 from chemoplan.trials.plain import Plain, plain
 from chemoplan.trials.reading import Effect, LineKind, Section
 from chemoplan.trials.scopes import label_of, scope_of
@@ -56,6 +57,17 @@ _ONE_SUFFICES = re.compile(
     r"|either) of the following|\bone of the following|\beither\b[^.]{0,60}:$"
     r"|\bfollowing (?:tumou?r|cancer|solid tumou?r)s?(?: cancers?| types?| histolog\w+)?\b|\bone of the histologies below"
     r"|^\W*(?:tumou?r types?|histology)\W*$"
+)
+_LEADING = (
+    "following",
+    "below",
+    "follows",
+    "one of",
+    "one or more",
+    "either",
+    "tumor type",
+    "tumour type",
+    "histology",
 )
 _FORBIDS = re.compile(
     r"\b(?:must|may|should|can|will) not (?:have|be|receive)\b|\b(?:no|without) (?:\w+ ){0,4}(?:of"
@@ -310,8 +322,8 @@ def _effect(reader: _Reader, text: str) -> Effect:
 
 def _opened(text: str, indent: int, scope: str, section: Section | None, marked: bool, line: int, branch: str) -> _Open:
     effect: Effect | None = None
-    one = _ONE_SUFFICES.search(text) is not None
-    leads = one or text.rstrip().endswith(":") or _BELOW.search(text) is not None
+    one = mentions(text, _LEADING) and _ONE_SUFFICES.search(text) is not None
+    leads = one or text.rstrip().endswith(":") or (mentions(text, _LEADING) and _BELOW.search(text) is not None)
     if leads and not one and _CHILDBEARING.search(text) and _DEFINES.search(text):
         effect = "define"
     if leads and _PERMITS.search(text) and (section == "exclusion" or _PROVIDED.search(text)):

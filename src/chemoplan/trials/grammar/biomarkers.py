@@ -12,12 +12,13 @@ from chemoplan.trials.grammar.biomarkers_genes import FoundMarker, gene_lists, l
 from chemoplan.trials.grammar.diagnosis_words import cores
 from chemoplan.trials.grammar.draft import Draft
 from chemoplan.trials.lexicon import lexicon
+from chemoplan.trials.mentions import mentions
 from chemoplan.trials.segments import Segment
 
-_INTEREST = re.compile(
-    r"ras\b|raf\b|braf|brca|mek[12 ]|pd-?l1|mutant\b|mutations?\b"
-    r"|her-?2|erbb2|\bmsi|\bmss\b|mmr|satellite|mismatch|ntrk|\bret\b|tmb|ctdna|pik3ca|\bpol[ed]"
-)
+_INTEREST = (
+    "ras", "raf", "brca", "mek", "pd-l1", "pdl1", "mutant", "mutation", "her2", "her-2", "erbb2", "msi", "mss", "mmr", "satellite",
+    "mismatch", "ntrk", "ret ", "tmb", "ctdna", "pik3ca", "pole", "pold",
+)  # fmt: skip
 _NEGATED = re.compile(
     r"\b(?:no|not|without|absence of|lack of|negative for|free of)\b[^,;.]{0,40}$|\bnon-?(?:hotspot)?\s*$"
 )
@@ -81,7 +82,7 @@ def _words() -> _Words:
 def read(segment: Segment) -> Sequence[Draft]:
     """The atoms of this family in a segment."""
     text = segment.plain.text
-    if not _INTEREST.search(text) or segment.effect not in ("require", "exclude") or segment.note:
+    if not mentions(text, _INTEREST) or segment.effect not in ("require", "exclude") or segment.note:
         return ()
     words = _words()
     if _SEVERAL_SCOPES.search(text, segment.begins + 1):

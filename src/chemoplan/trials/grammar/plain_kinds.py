@@ -10,6 +10,7 @@ from typing import Any
 from chemoplan.trials.expression import Test
 from chemoplan.trials.grammar.draft import Draft
 from chemoplan.trials.lexicon import lexicon
+from chemoplan.trials.mentions import mentions
 from chemoplan.trials.reading import LineKind
 from chemoplan.trials.segments import Segment
 
@@ -24,6 +25,8 @@ def _words() -> tuple[re.Pattern[str], tuple[dict[str, Any], ...], tuple[tuple[L
 
 def read(segment: Segment) -> Sequence[Draft]:
     """The atoms of this family in a segment."""
+    if not mentions(segment.plain.text, lexicon("plain_kinds")["words"]):
+        return ()
     pattern, entries, _ = _words()
     match = pattern.search(segment.plain.text)
     if match is None or segment.effect == "allow":

@@ -16,12 +16,14 @@ from chemoplan.trials.grammar.draft import Draft
 from chemoplan.trials.grammar.prior_drugs import without_prefix
 from chemoplan.trials.grammar.windows import NUMBER_WORDS, windows
 from chemoplan.trials.lexicon import lexicon
+from chemoplan.trials.mentions import mentions
 from chemoplan.trials.reading import Effect
 from chemoplan.trials.segments import Segment
 
-_INTEREST = re.compile(
-    r"prior|previous|received|progress|intoleran|untreated|naive|naïve|\blines?\b|regimen|adjuvant|exposure|not been treated"
-)
+_INTEREST = (
+    "prior", "previous", "received", "progress", "intoleran", "untreated", "naive", "naïve", "line", "regimen", "adjuvant", "exposure",
+    "not been treated",
+)  # fmt: skip
 _DOUBT = re.compile(
     r"\b(?:unless|except|exception|allowed|permitted|eligible|if |provided|contraindicat|contra-indicat"
     r"|intoleran\w*|not eligible|declined|refus|discontinu|"
@@ -111,7 +113,7 @@ def _words() -> _Words:
 def read(segment: Segment) -> Sequence[Draft]:
     """The atoms of this family in a segment."""
     text = segment.plain.text
-    if not _INTEREST.search(text) or segment.effect not in ("require", "exclude"):
+    if not mentions(text, _INTEREST) or segment.effect not in ("require", "exclude"):
         return ()
     adjuvant = _adjuvant(text)
     if adjuvant is not None:

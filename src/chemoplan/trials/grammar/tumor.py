@@ -10,13 +10,14 @@ from chemoplan.trials.expression import Any, Expression, Test
 from chemoplan.trials.grammar import diagnosis
 from chemoplan.trials.grammar.draft import Draft
 from chemoplan.trials.grammar.stages import AJCC, read_categories, read_stage
+from chemoplan.trials.mentions import mentions
 from chemoplan.trials.segments import Segment
 
-_INTEREST = re.compile(
-    r"measurable|evaluable|metasta|\bstage|anal verge|recurren|cancer|carcinoma|tumou?r|malignan|\bm?crc\b"
-    r"|melanoma|\bnsclc|\bhnscc|\bscchn|\bpdac|\bhcc\b|\brcc\b|\btnbc|\bbtc\b|mesotheli|cholangio"
-    r"|\bc?t[1-4]|synchronous|mesorectal|\bmri?\b|resectab"
-)
+_INTEREST = (
+    "measurable", "evaluable", "metasta", "stage", "anal verge", "recurren", "cancer", "carcinoma", "tumor", "tumour", "malignan", "crc",
+    "melanoma", "nsclc", "hnscc", "scchn", "pdac", "hcc", "rcc", "tnbc", "btc", "mesotheli", "cholangio", "t1", "t2", "t3", "t4",
+    "synchronous", "mesorectal", "mri", "magnetic", " mr ", "resectab",
+)  # fmt: skip
 _RECIST = re.compile(
     r"recist(?:[ -]*(?:version|criteria|v\.?|\())*\s*(?P<version>1\.[01])?|response evaluation criteria (?:in|for) solid tumou?rs?"
 )
@@ -70,7 +71,7 @@ _CAN_MRI = re.compile(
 
 def read(segment: Segment) -> Sequence[Draft]:
     """The atoms of this family in a segment."""
-    if not _INTEREST.search(segment.plain.text):
+    if not mentions(segment.plain.text, _INTEREST):
         return ()
     found = list(diagnosis.read(segment))
     staged = any("stage_group" in str(draft.expression) for draft in found)
