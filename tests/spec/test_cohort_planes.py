@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -268,3 +270,13 @@ def test_a_worker_that_is_killed_ends_the_run_in_one_line(tmp_path: Path) -> Non
     people(60).write_parquet(tmp_path / "people.parquet")
     with pytest.raises(CohortRefused, match=r"people\.parquet: a worker process was killed"):
         run(open_table(tmp_path / "people.parquet", rows=25), _dying, (), workers=2)
+
+
+def test_a_process_that_has_read_a_csv_ends_in_order(tmp_path: Path) -> None:
+    """With a Python function in Arrow's hands, one in three aborted at its end."""
+    path = tmp_path / "people.csv"
+    path.write_text("case,age\na,61\n", encoding="utf-8")
+    script = "import sys, pathlib; from chemoplan.cohort.tables import open_table; print(sum(b.num_rows for b in open_table(pathlib.Path(sys.argv[1])).read()))"
+    for _ in range(8):
+        done = subprocess.run([sys.executable, "-c", script, str(path)], capture_output=True, text=True)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "1\n", "")
