@@ -9,6 +9,7 @@ import pytest
 
 from chemoplan.criteria.text import write
 from chemoplan.criteria.tree import facts_of
+from chemoplan.knowledge import load_knowledge
 from chemoplan.trials.clauses import clauses_of
 from chemoplan.trials.curation import CurationRefused, curated, read_curation, text_hash
 from chemoplan.trials.expression import All, Any, If, IsUnknown, Not, Test, Window
@@ -289,10 +290,20 @@ def test_what_to_ask_next_weighs_studies_against_effort_and_leaves_out_studies_t
         ),
         {"ecog": 3.0},
     )
-    asked = ask_next(found, VOCABULARY)
+    asked = ask_next(found, load_knowledge())
     assert [(item.fact, item.settles, item.effort) for item in asked] == [
         ("diabetes", ("NCT3",), "question"), ("ras", ("NCT1", "NCT2"), "sequencing"),
     ]  # fmt: skip
+
+
+def test_a_fact_that_nobody_states_is_asked_for_by_what_it_follows_from():
+    facts = {"cM": "M0", "cT": "T3"}
+    found = match(
+        studies(study([("require", Test("stage_group", "in", ("II", "III"), detail="clinical"))], "NCT1")), facts
+    )
+    asked = {item.fact for item in ask_next(found, load_knowledge(), facts)}
+    assert "cN" in asked
+    assert not asked & {"clinical_stage", "pathological_stage", "yp_stage", "cT", "cM"}
 
 
 def test_equal_criteria_are_evaluated_once():

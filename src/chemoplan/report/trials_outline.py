@@ -147,7 +147,7 @@ def match_document(
         "as_of": as_of([item.study.record for item in ordered]),
         "reviewed_only": reviewed_only,
         "counts": {verdict: counts[verdict] for verdict in VERDICTS},
-        "ask_next": [question_row(item, knowledge) for item in ask_next(ordered, knowledge.vocabulary)],
+        "ask_next": [question_row(item, knowledge) for item in ask_next(ordered, knowledge, case.facts)],
         "trials": [told.trial(item, every_line=every_line) for item in ordered],
         "notes": list(case.notes),
     }

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
+from chemoplan.knowledge import Knowledge
+from chemoplan.trials.askable import askable
 from chemoplan.trials.match import VERDICTS, Match
 from chemoplan.trials.translate import cost_of
-from chemoplan.vocabulary import Vocabulary
 
 STATUSES = (
     "RECRUITING", "ENROLLING_BY_INVITATION", "NOT_YET_RECRUITING", "ACTIVE_NOT_RECRUITING", "AVAILABLE", "SUSPENDED", "", "UNKNOWN",
@@ -53,19 +54,25 @@ def _key(match: Match) -> tuple[int, int, int, int, str]:
     return VERDICTS.index(match.verdict), gaps, status, min(phases, default=len(PHASES)), record.nct_id
 
 
-def ask_next(matches: Sequence[Match], vocabulary: Vocabulary, most: int | None = None) -> list[Question]:
-    """What is missing over all studies that are not ruled out, most worth asking first."""
+def ask_next(
+    matches: Sequence[Match], knowledge: Knowledge, known: Container[str] = (), most: int | None = None
+) -> list[Question]:
+    """What is missing over all studies that are not ruled out, most worth asking first.
+
+    A fact that only follows from others is asked for by those of them that are not among the `known`.
+    """
     settles: dict[str, list[str]] = {}
     moves: dict[str, list[str]] = {}
     for match in matches:
         if match.verdict == "ineligible" or not match.missing:
             continue
-        alone = len(match.missing) == 1 and not match.to_judge
-        for name in match.missing:
+        missing = askable(match.missing, knowledge, known)
+        alone = len(missing) == 1 and not match.to_judge
+        for name in missing:
             (settles if alone else moves).setdefault(name, []).append(match.study.record.nct_id)
     found = []
     for name in {**settles, **moves}:
-        effort, cost = cost_of(vocabulary[name])
+        effort, cost = cost_of(knowledge.vocabulary[name])
         found.append(Question(name, tuple(settles.get(name, ())), tuple(moves.get(name, ())), effort, cost))
     found.sort(key=lambda item: (-item.worth, -len(item.settles), item.fact))
     return found[:most]
