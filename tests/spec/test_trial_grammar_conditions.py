@@ -58,6 +58,15 @@ EXCLUDED = [
     ("Active or untreated gastrointestinal perforation", "gi_perforation in {active,untreated}"),
     ("Active, untreated brain metastases", "brain_metastases == active and untreated"),
     ("Leptomeningeal disease or carcinomatous meningitis", "leptomeningeal_disease == true"),
+    ("Clinically unstable CNS tumors or brain metastases", "any(cns_tumor, brain_metastases) clinically unstable"),
+    ("Active primary CNS malignancy", "primary_cns_tumor == active"),
+    ("History of pancreatitis", "pancreatitis == ever"),
+    (
+        "Hemoptysis of > 1 teaspoon of blood, or other significant bleeding within 3 weeks",
+        "hemoptysis == true of > 1 teaspoon of blood within 3 wk",
+    ),
+    ("Known active malignancy, except for skin cancer", "other_malignancy == active except {skin cancer}"),
+    ("Prior malignancy other than the one treated in this trial within 4 years", "other_malignancy == true within 4 a"),
     ("Known DPD deficiency", "dpd_deficiency == known"),
     ("Grade 3 or higher neuropathy", "neuropathy_grade >= 3"),
     ("Residual toxicities > grade 1 except alopecia", "residual_toxicity_grade > 1 except {alopecia}"),
@@ -97,7 +106,7 @@ EXCLUDED = [
     ("Symptomatic congestive heart failure (NYHA class II or greater)", "heart_failure == symptomatic (nyha >= 2)"),
     ("Known hypersensitivity to any component of ZX-1234", "hypersensitivity(ZX-1234) == true"),
     ("Allergy to the study drugs or their analogs", "hypersensitivity(study_drugs_or_similar) == true"),
-    ("Severe hypersensitivity to pembrolizumab", "hypersensitivity(pembrolizumab) == true severe"),
+    ("Severe hypersensitivity to pembrolizumab", "hypersensitivity(pembrolizumab) == severe"),
     (
         "Another cancer that required treatment within the past 2 years",
         "other_malignancy == treated within 2 a",
@@ -248,6 +257,22 @@ def test_class_34_a_requirement_below_exclusion_is_no_exclusion() -> None:
 
 SEVERAL = [
     (
+        "History of myocardial infarction or active stroke, pulmonary embolism within 3 months",
+        [
+            "exclude myocardial_infarction == ever",
+            "exclude stroke == true active",
+            "exclude pulmonary_embolism == true within 3 mo",
+        ],
+    ),
+    (
+        "Active uncontrolled hepatitis B, hepatitis C, or HIV",
+        [
+            "exclude hepatitis_b == active and uncontrolled",
+            "exclude hepatitis_c == active and uncontrolled",
+            "exclude hiv == uncontrolled",
+        ],
+    ),
+    (
         "Prior allogeneic stem cell or solid organ transplantation",
         ["exclude stem_cell_transplant == allogeneic", "exclude organ_transplant == true"],
     ),
@@ -301,6 +326,8 @@ def test_the_items_of_a_list_take_over_what_is_said_of_the_whole_list(text: str,
 
 
 UNREAD = [
+    "On therapy for chronic pain or viral hepatitis B therapy",
+    "HIV infection, unless they meet the following criteria:",
     "Symptomatic untreated or progressing brain metastases",
     "No history of stroke, seizures, or arterial thrombosis",
     "Contraindications to imaging such as a pacemaker",

@@ -40,6 +40,7 @@ EXCLUSION = [
      ["exclude pregnant == true", "exclude breastfeeding == true"]),
     ("Younger than 18 years of age", ["exclude age < 18 a"]),
     ("ECOG > 2", ["exclude ecog > 2"]),
+    ("Unable to take oral medication", ["exclude can_swallow_oral_medication == false"]),
     ("Unable to swallow tablets", ["exclude can_swallow_oral_medication == false"]),
     ("BMI < 21 at time of screening", ["exclude bmi < 21 kg/m2 at screening"]),
     ("Weight loss > 10% within 6 months", ["exclude weight_loss > 10 % within 6 mo"]),

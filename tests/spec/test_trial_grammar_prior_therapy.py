@@ -7,6 +7,8 @@ import pytest
 from tests.spec.trial_texts import atoms
 
 EXCLUSION = [
+    ("Prior treatment with an oncolytic virus", ["exclude prior_drugs includes oncolytic_virus"]),
+    ("Has previously received lenvatinib", ["exclude prior_drugs includes lenvatinib"]),
     ("Prior treatment with anti-HER2 therapy", ["exclude prior_drugs includes anti_her2"]),
     ("Previous treatment with a KRAS G12C inhibitor", ["exclude prior_drugs includes kras_g12c_inhibitor"]),
     ("Prior immunotherapy", ["exclude prior_drugs includes immunotherapy"]),
@@ -108,6 +110,8 @@ INCLUSION = [
 ]
 
 LEFT_ALONE = [
+    ("Exclusion Criteria:", "Previously treated with antibiotics"),
+    ("Exclusion Criteria:", "Prior therapy with any systemic agent"),
     ("Exclusion Criteria:", "Received prior KRAS inhibitors, with the following exceptions:"),
     ("Exclusion Criteria:", "Prior exposure to cetuximab for cohort A and to a BTK inhibitor for cohort B"),
     ("Inclusion Criteria:", "HER2-overexpressing participants must have received anti-HER2 therapy"),

@@ -105,6 +105,15 @@ def test_class_18_no_prior_radiation_below_inclusion_is_a_requirement() -> None:
     assert read("No prior pelvic radiotherapy", "Inclusion") == ["require prior_pelvic_radiation == false"]
 
 
+def test_what_must_lie_far_enough_back_is_required_thing_by_thing() -> None:
+    assert read(
+        "At least 3 weeks since major surgery or prior radiotherapy (with exceptions for biopsies)", "Inclusion"
+    ) == [
+        "require not major_surgery within 3 wk except {biopsies}",
+        "require not radiation within 3 wk except {biopsies}",
+    ]
+
+
 def test_class_9_no_major_surgery_below_exclusion_excludes_it_once() -> None:
     assert read("No major surgery within 28 days prior to dosing") == [
         "exclude major_surgery == true within 28 d before first dose"

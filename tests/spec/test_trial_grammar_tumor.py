@@ -81,6 +81,17 @@ INCLUSION = [
         ["require kras_g12c == detected"],
     ),
     ("dMMR or MSI-H", ["require any(mmr == deficient, msi == high)"]),
+    ("A documented KRAS mutation", ["require kras_mutation == detected"]),
+    ("Tumor with a TP53 R175H variant mutation", ["require tp53_r175h == detected"]),
+    (
+        "BRCA1 or BRCA2 deficient breast cancer",
+        ["require primary_site == breast", "require any(brca1 == deficient, brca2 == deficient)"],
+    ),
+    (
+        "Patients with solid tumors who have locally recurrent or metastatic disease",
+        ["require any(disease_recurrent == true, cM == M1) and tumor_type == solid"],
+    ),
+    ("Peritoneal carcinomatosis index (PCI) < 12", ["require peritoneal_carcinomatosis_index < 12"]),
     ("KRAS G12C mutation", ["require kras_g12c == detected"]),
     ("KRAS G12C or G12D mutation", ["require any(kras_g12c == detected, kras_g12d == detected)"]),
     ("RAS and BRAF wild-type", ["require ras == wild_type and braf == wild_type"]),

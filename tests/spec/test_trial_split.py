@@ -124,6 +124,7 @@ def test_numbers_inside_a_sentence_do_not_split_it() -> None:
         ("For patients who are enrolled into the arm of FOLFOX, they must be treated", "arm=FOLFOX"),
         ("Surgery in the past 8 weeks (Arms 1 and 4)", "arm=1,4"),
         ("For all cohorts: prior FOLFOX", "all"),
+        ("Primary Histology: Colorectal/Ovarian / score < 20", "primary=colorectal,ovarian"),
         ("PATIENTS: at least 45 years", "all"),
         ("Patients with colon cancer", "all"),
     ],
@@ -188,3 +189,22 @@ def test_alternatives_are_shown_as_one_any_and_permissions() -> None:
 def test_a_group_with_a_line_that_nobody_understood_asks_nothing_by_itself() -> None:
     text = "Inclusion Criteria:\n\n* One of the following:\n\n  * dMMR\n  * Blue eyes\n* ECOG 0"
     assert shown(text) == ["5 allow mmr == deficient", "7 require ecog == 0"]
+
+
+def test_a_bare_or_between_two_lines_joins_them() -> None:
+    text = "Inclusion Criteria:\n\n* Creatinine <= 1.5 x ULN\n\nOR\n\n* Creatinine clearance >= 50 mL/min\n* ECOG 0"
+    assert shown(text) == [
+        "3 require any(creatinine <= 1.5 xULN, creatinine_clearance >= 50 mL/min)",
+        "7 allow creatinine_clearance >= 50 mL/min",
+        "8 require ecog == 0",
+    ]
+
+
+def test_kinds_of_cancer_below_the_line_that_announces_them_are_alternatives_though_not_indented() -> None:
+    text = "Inclusion Criteria:\n\n* Proof of the specified tumor types:\n* dMMR breast cancer\n* Melanoma\n* Must have ECOG 0"
+    assert [segment.branch for segment in split("NCT99000001", text).segments] == ["", "3/4", "3/5", ""]
+
+
+def test_people_without_a_history_who_meet_one_of_several_are_not_forbidden_them() -> None:
+    text = "Inclusion Criteria:\n\n* Individuals without history of cancer meeting any of the following criteria:\n\n  * Age >= 50 years"
+    assert [segment.effect for segment in split("NCT99000001", text).segments] == ["require", "require"]

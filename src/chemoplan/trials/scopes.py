@@ -42,6 +42,7 @@ _PEOPLE_OF_A_PART = re.compile(
     rf"\W*(?:[^\s:;,.]+ ){{0,3}}?{_PEOPLE} (?:enrolled )?(?:in|to) {_KEY} {_NAME}(?: \([^()]*\))?"
     rf"(?P<more>(?: (?:and|or) (?:[Pp]art|[Cc]ohort|[Aa]rm)s? {_ONE_NAME}(?: \([^()]*\))?)*)(?=,? (?:must|should|have|with|who)\b)"
 )
+_HISTOLOGY = re.compile(r"\W*[Pp]rimary [Hh]istology: (?P<names>[A-Za-z]+(?:/[A-Za-z]+)*) / ")
 _IN_HEADING = re.compile(
     rf"\b{_KEY} {_NAME}"
     r"|(?P<before>\S+(?: mutant)?) [Cc]ohort\b"
@@ -123,6 +124,9 @@ def label_of(text: str, *, heading: bool = False) -> tuple[str, int] | None:
     primary = _PRIMARY.match(text)
     if primary:
         return f"primary={primary['site'].lower()}", 0
+    histology = _HISTOLOGY.match(text)
+    if histology:
+        return f"primary={histology['names'].lower().replace('/', ',')}", histology.end()
     group = _GROUP.match(text)
     if group and not _EVERYBODY.search(group["name"]):
         return "group=" + group["name"].strip().lower().replace(" ", "_"), group.end("name") + 1

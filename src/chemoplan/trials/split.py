@@ -55,7 +55,7 @@ _RUN_ON = re.compile(r"(?<=[.;:)\w])\s+(?P<number>\d{1,2})\\?[.)]\s+(?=[A-Z\\≥
 _ONE_SUFFICES = re.compile(
     r"\b(?:(?:at least|any|either) )?one (?:or more )?of the (?:following|below)|\b(?:any"
     r"|either) of the following|\bone of the following|\beither\b[^.]{0,60}:$"
-    r"|\bfollowing (?:tumou?r|cancer|solid tumou?r)s?(?: cancers?| types?| histolog\w+)?\b|\bone of the histologies below"
+    r"|\b(?:following|specified) (?:tumou?r|cancer|solid tumou?r)s?(?: cancers?| types?| histolog\w+)?\b|\bone of the histologies below"
     r"|^\W*(?:tumou?r types?|histology)\W*$"
 )
 _LEADING = (
@@ -66,11 +66,12 @@ _LEADING = (
     "one or more",
     "either",
     "tumor type",
+    "specified",
     "tumour type",
     "histology",
 )
 _FORBIDS = re.compile(
-    r"\b(?:must|may|should|can|will) not (?:have|be|receive)\b|\b(?:no|without) (?:\w+ ){0,4}(?:of"
+    r"\b(?:must|may|should|can|will) not (?:have|be|receive)\b|\b(?:no|without) (?:(?!meeting|having|with|who)\w+ ){0,4}(?:of"
     r"|any of) the following|\bexcluded\b"
     r"|\b(?:not |in)eligible\b(?! to)|\bdoes not have\b|\bnone of the following"
 )
@@ -96,6 +97,15 @@ _BULLET = re.compile(r"\\?[*•●◦▪·–-]")
 _ROMAN = re.compile(r"\(?[ivx]{1,4}\\?[.)]")
 _LETTER = re.compile(r"\(?[a-z]\\?[.)]")
 _BEFORE_ROMAN = re.compile(r"\(?[hiuvwx]\\?[.)]")
+_TYPES = re.compile(
+    r"\b(?:specified|following) (?:[\w/-]+ ){0,3}(?:types?|cancers?|tumou?rs?|malignanc(?:y|ies)|histolog(?:y|ies)):\s*$"
+)
+_TYPE = re.compile(
+    r"(?!.*\b(?:must|have|has|had|no|not|measurable|who)\b)[^.:]{0,100}\b(?:cancers?|(?:adeno)?carcinomas?|tumou?rs?|melanoma|NSCLC|CRC)\b"
+    r"[^.:]{0,40}\.?\s*$",
+    re.IGNORECASE,
+)
+"""A line that announces kinds of cancer, and one that names a kind: it stands below, though it may not be indented."""
 _ENDS_WITH_OR = re.compile(r"\b(?:and/)?or\b[\s.:;,]*$")
 _LAST_OR = re.compile(r"[\s,;]*\b(?:and/)?or\b[\s.:;,]*$", re.IGNORECASE)
 _ONLY_OR = re.compile(r"\W*(?:and/)?or\W*")
@@ -153,7 +163,7 @@ def split(nct_id: str, text: str) -> Split:
             segments += _segments(reader, at + 1, body, start, indent, kind == "note", scope, bool(marker["marker"]))
             reader.open[-1].marker = marker["marker"] or ""
         sections.append(reader.section)
-        kinds.append(kind)
+        kinds.append("note" if kind == "to be judged" and _ONLY_OR.fullmatch(body.lower()) else kind)
         scopes.append(scope)
         offset += len(line) + 1
     found = tuple(_alternatives(segments))
@@ -220,7 +230,12 @@ def _level(reader: _Reader, marker: re.Match[str]) -> int:
             below_a_number = (
                 _BULLET.fullmatch(sign) and not _BULLET.fullmatch(item.marker) and item.text.rstrip().endswith(":")
             )
-            if below_a_letter or below_a_number:
+            entry = (
+                item.joined == "any"
+                and _TYPES.search(item.text) is not None
+                and _TYPE.match(marker.string, marker.end())
+            )
+            if below_a_letter or below_a_number or entry:
                 return indent + 1
     return indent
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from chemoplan.trials.expression import All, Any, Expression, Not, Test
-from chemoplan.trials.grammar.biomarkers_genes import FoundMarker, gene_lists, limits
+from chemoplan.trials.grammar.biomarkers_genes import FoundMarker, gene_lists, limits, variants
 from chemoplan.trials.grammar.diagnosis_words import cores
 from chemoplan.trials.grammar.draft import Draft
 from chemoplan.trials.lexicon import lexicon
@@ -17,7 +17,7 @@ from chemoplan.trials.segments import Segment
 
 _INTEREST = (
     "ras", "raf", "brca", "mek", "pd-l1", "pdl1", "mutant", "mutation", "her2", "her-2", "erbb2", "msi", "mss", "mmr", "satellite",
-    "mismatch", "ntrk", "ret ", "tmb", "ctdna", "pik3ca", "pole", "pold",
+    "mismatch", "ntrk", "ret ", "tmb", "ctdna", "pik3ca", "pole", "pold", "tp53", "idh",
 )  # fmt: skip
 _NEGATED = re.compile(
     r"\b(?:no|not|without|absence of|lack of|negative for|free of)\b[^,;.]{0,40}$|\bnon-?(?:hotspot)?\s*$"
@@ -126,7 +126,7 @@ def _found(text: str, words: _Words) -> list[FoundMarker]:
         if text[match.end() :].lstrip().startswith("or kras amplification"):
             tests.append(Test("kras_amplification", "==", "detected"))
         found.append(FoundMarker(match.start(), match.end(), tests[0] if len(tests) == 1 else Any(tuple(tests))))
-    for item in (*gene_lists(text), *limits(text)):
+    for item in (*gene_lists(text), *variants(text), *limits(text)):
         if not any(other.start < item.end and item.start < other.end for other in found):
             found.append(item)
     for match in words.marker.finditer(text):

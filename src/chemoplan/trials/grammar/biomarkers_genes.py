@@ -19,6 +19,13 @@ _LIST = re.compile(
     rf"\b(?P<list>{_ANY_ONE}(?:{_JOIN}{_ANY_ONE})*)[ -](?:(?:gene|activating|somatic|germline|pathogenic) )*"
     r"(?P<what>mutations? or (?:gene )?alterations?|mutations?\b(?! status| included)|mutated\b|mutant\b|wild[- ]?types?\b|wt\b)"
 )
+_VARIANT = re.compile(
+    r"\b(?P<gene>tp53|idh[12]|akt1|pik3ca)(?: gene)?[ -](?:p\.)?(?P<variant>[acdefghiklmnpqrstvwy]\d{2,4}[acdefghiklmnpqrstvwy])\b"
+    r"(?:[ -](?:variants?|mutations?|mutated|mutant|positive)\b)*"
+)
+_DEFICIENT = re.compile(
+    r"\b(?P<first>brca[12])(?: (?:or|and/or) (?P<second>brca[12])|/(?P<third>[12]))?[ -]deficien(?:t|cy)\b"
+)
 _ITEM = re.compile(_ONE)
 _SEVERAL = {"brca1/2": ("brca1", "brca2"), "mek1/2": ("mek1", "mek2")}
 _NAMES = {"craf": "raf1", "c-raf": "raf1", "map2k1": "mek1"}
@@ -55,12 +62,24 @@ def gene_lists(text: str) -> Iterator[FoundMarker]:
                 allele = Test(f"{gene}_{item['allele']}", "==", "not_detected")
                 items.append(All((test, allele)) if item["without"] else test)
         items = list({str(item): item for item in items}.values())
-        if len(items) == 1:
+        if items == [Test("kras", "==", "mutated")] and match["what"].startswith("mutation"):
+            yield FoundMarker(match.start(), match.end(), Test("kras_mutation", "==", "detected"))
+        elif len(items) == 1:
             yield FoundMarker(match.start(), match.end(), items[0])
         elif wild and "or" not in joins:
             yield FoundMarker(match.start(), match.end(), All(tuple(_whole_ras(items))))
         elif not wild and (either or not joins):
             yield FoundMarker(match.start(), match.end(), Any(tuple(items)))
+
+
+def variants(text: str) -> Iterator[FoundMarker]:
+    """One variant of a gene ("TP53 Y220C mutation"), and genes said to be deficient."""
+    for match in _VARIANT.finditer(text):
+        yield FoundMarker(match.start(), match.end(), Test(f"{match['gene']}_{match['variant']}", "==", "detected"))
+    for match in _DEFICIENT.finditer(text):
+        second = match["second"] or (f"brca{match['third']}" if match["third"] else match["first"])
+        items = [Test(name, "==", "deficient") for name in dict.fromkeys((match["first"], second))]
+        yield FoundMarker(match.start(), match.end(), items[0] if len(items) == 1 else Any(tuple(items)))
 
 
 def _whole_ras(items: list[Expression]) -> list[Expression]:

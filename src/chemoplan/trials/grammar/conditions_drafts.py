@@ -44,6 +44,9 @@ _STATES_ABSENCE = re.compile(
 _OPENS_WITH_ABSENCE = re.compile(
     r"\W*(?:\d{1,2}[.)]\s*)?no (?:known |prior |previous |current )?(?:history|evidence)\b"
 )
+_OR = re.compile(r"\bor\b")
+_MEASURE = re.compile(r"of [<>]")
+_POINTER = re.compile(r"\b(?:meet|fulfil|satisf)\w*(?: \w+){0,3} following(?: \w+)?$")
 _CNS = ("brain_metastases", "cns_metastases")
 _DROPPED = {"suspected", "newly_found", "known_or_suspected"}
 _LATER = {"untreated": 1, "significant": 2}
@@ -148,14 +151,19 @@ def sharing(found: list[Mention], under: bool, spans: Sequence[FoundWindow] = ()
         if behind is not None:
             ahead = replace(item, window=behind.window, detail="", modifiers=(), trails=True)
         stated = bool(item.modifiers) and ahead is not None and not ahead.modifiers and not behind
+        before = flat[found[at - 1].end : item.start] if at else ""
+        apart = "active" in item.modifiers and _OR.search(before) is not None
+        measured = _MEASURE.match(item.detail) is not None
         if item.trails:
             ahead = item
-        elif item.window or item.detail or (stated and not _in_a_history(found[: at + 1])):
+        elif (
+            item.window or (item.detail and not measured) or (stated and (apart or not _in_a_history(found[: at + 1])))
+        ):
             ahead = None
         elif item.readable and ahead is not None:
             in_group = following is not None and following.joint and following.readable and not following.modifiers
             in_group = in_group and following is not None and following.entry.attribute != item.entry.attribute
-            if not in_group or item.modifiers or behind is not None:
+            if not in_group or item.modifiers or measured or behind is not None:
                 kept[at] = replace(item, window=ahead.window, trails=True)
     return kept
 
@@ -233,7 +241,9 @@ def _split(block: list[Mention]) -> Iterator[list[Mention]]:
             taken = before if item.entry.shares else ()
             modifiers = item.modifiers or tuple(name for name in taken if name != "symptomatic")
             past = item.history if _has_own_lead(item) else first.history
-            yield [replace(item, modifiers=modifiers, negated=first.negated, history=past, known=first.known)]
+            window = item.window or (last.window if last.trails and item.readable and not item.detail else None)
+            own = replace(item, modifiers=modifiers, negated=first.negated, history=past, known=first.known)
+            yield [own if modifiers else replace(own, window=window)]
             before = modifiers
 
 
@@ -263,6 +273,8 @@ def _of_group(
     window = last.window or (segment.window if segment.section == "exclusion" or first.negated else None)
     kind: AtomKind = "judgement" if judged or any(item.entry.kind == "judgement" for item in group) else "data"
     kept = tuple(exempt_text(item) for item in exceptions if exempt_text(item))
+    if any(_POINTER.search(item) for item in kept):
+        return  # the exception stands in lines that are not read with this one
     expressions: list[Expression] = []
     if (
         [test.attribute for test in tests] == ["hepatitis_b", "hepatitis_c"]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from chemoplan.trials.expression import Any, Expression, If, Test
+from chemoplan.trials.expression import Any, Expression, If, Test, Window
 from chemoplan.trials.grammar.conditions_mentions import PERMITTED, Sentence, exempt_text, sentences
 from chemoplan.trials.grammar.conditions_words import holds
 from chemoplan.trials.grammar.draft import Draft
@@ -40,6 +40,10 @@ _OTHER_THAN = re.compile(
     r"[\s,(]{1,4}other than\b(?P<whole>\s+(?:that|those|the (?:one|disease|cancer|tumou?r|malignancy|indication|study))\b"
     r"[^.,;]{0,40}\b(?:stud\w+|treated|trial|protocol|investigat\w+)[^.,;]{0,25}[.)\s]*$)?"
 )
+_ELSEWHERE = re.compile(
+    r",? \(?(?:except(?:ing)?(?: for)?|excluding|with the exception of)\b[^.;]{0,80}\b(?:skin|cervi\w+|basal|in[- ]situ)\b"
+)
+"""Exempted cancers of the skin or cervix: the cancer is not the one under study."""
 _ACTIVE = re.compile(r"\bactive\b(?! (?:treatment|surveillance|therapy|intervention))")
 _INTERFERES = re.compile(
     r"(?:prior|concurrent|previous) malignanc(?:y|ies)\b.{0,20}"
@@ -107,7 +111,8 @@ def _head(flat: str, text: str, low: int, high: int) -> _Head | None:
         other_than = beside is not None and (
             "active" in words or (beside["whole"] is not None and not windows(text[beside.start() :]))
         )
-        if any(word in _OTHER for word in words) or other_than:
+        elsewhere = "active" in words and _ELSEWHERE.match(text, noun.end()) is not None
+        if any(word in _OTHER for word in words) or other_than or elsewhere:
             return _Head(low, noun.end(), words, noun["marrow"] is not None)
     return None
 
@@ -139,9 +144,22 @@ def _expression(head: _Head, sentence: Sentence, text: str) -> Test | Any | None
     if attribute == "other_invasive_malignancy" and value is not True:
         attribute = "other_malignancy"
     kept = tuple(item for item in sentence.exceptions if item and not _STUDIED.fullmatch(item))
+    dated = _dated(kept[-1]) if len(kept) == 1 and window is None else None
+    if dated is not None:  # "other than the one treated in this trial within 2 years": the span is not the exception's
+        window, kept = dated, ()
     if "synchronous" in head.words:
         attribute = "synchronous_primary"
     if head.marrow:
         items: tuple[Expression, ...] = (Test(attribute, ""), Test("myeloproliferative_disorder", ""))
         return Any(items, detail=detail, window=window, exceptions=kept)
     return Test(attribute, "==", value, detail=detail, window=window, exceptions=kept)
+
+
+def _dated(exception: str) -> Window | None:
+    """The span behind an exception that names the cancer under study."""
+    studied = _STUDIED.match(exception)
+    spans = windows(exception[studied.end() :]) if studied else []
+    if studied is None or len(spans) != 1 or spans[0].minimum:
+        return None
+    rest = exception[studied.end() :]
+    return None if rest[: spans[0].start].strip(" ,") or rest[spans[0].end :].strip(" ,.") else spans[0].window

@@ -193,11 +193,11 @@ def _hypersensitivity(segment: Segment, text: str) -> Iterator[Draft]:
             continue
         head = clause + text[match.start() : match.start("agents")]
         suspected = re.search(r"known or suspected|suspected or known", head)
-        value: str | bool = "known or suspected" if suspected else True
-        severe = "severe" if value is True and re.search(r"\bsevere\b(?! \()", head) and "any" not in head else ""
+        severe = re.search(r"\bsevere\b(?! \()", head) is not None and "any" not in head
+        value: str | bool = "known or suspected" if suspected else "severe" if severe else True
         exempt = _exceptions(text, match.start())
         for agent in _agents(match["agents"]):
-            test = Test(f"hypersensitivity({agent})", "==", value, detail=severe, exceptions=exempt)
+            test = Test(f"hypersensitivity({agent})", "==", value, exceptions=exempt)
             yield Draft(match.start(), match.end(), test)
 
 

@@ -30,7 +30,7 @@ _PREAMBLE = re.compile(
     r"presence|presenting|either|all|currently|measurable|radiographically|first|who|that|"
     r"histologically-|cytologically-|d-?mmr|p-?mmr|mmr|msi-?hi?(?:gh)?|msi|mss|ihc|micro ?satellite"
     r"|mismatch|repair|deficient|proficient|stable|instability|high|low"
-    r"|her2[- ]?(?:positive|negative)|(?:cancer|disease)(?= (?:that|which) is)"
+    r"|her2[- ]?(?:positive|negative)|brca[12]?|(?:cancer|disease)(?= (?:that|which) is)"
     r")\b(?:\s*/)?)*[\s\W]*"
 )
 _UNREAD = ("metastatic to", "in situ")
@@ -40,7 +40,8 @@ _STOPS = re.compile(
     r"|to (?:only|one|a|the))\b"
 )
 _BEHIND = re.compile(
-    r"\s*,?\s*(?:which|that) (?:is|are) |\s*,?\s*with (?=(?:documented )?(?:unresectable|metastatic|locally))"
+    r"\s*,?\s*(?:which|that) (?:is|are) |\s+who have (?=locally recurrent|metastatic|unresectable|recurrent)"
+    r"|\s*,?\s*with (?=(?:documented )?(?:unresectable|metastatic|locally))"
     r"|\s*, (?=locally|metastatic|unresectable)"
 )
 _ELSE = re.compile(

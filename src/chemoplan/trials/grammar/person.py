@@ -18,7 +18,7 @@ _STEMS = frozenset(
     {
         "absti", "absta", "adult", "age", "aged", "ages", "ameno", "beari", "birth", "bmi", "breas", "child", "conce", "conse",
         "contr", "easte", "ecog", "expec", "feedi", "femal", "karno", "kps", "lacta", "lansk", "male", "males", "mass", "men",
-        "menop", "mense", "nursi", "perfo", "postm", "pregn", "preme", "survi", "swall", "weigh", "women", "year", "years", "yrs",
+        "menop", "mense", "nursi", "oral", "perfo", "postm", "pregn", "preme", "survi", "swall", "weigh", "women", "year", "years", "yrs",
         "zubro",
     }
 )  # fmt: skip
@@ -78,6 +78,10 @@ _SIGNS = {
 }  # fmt: skip
 
 
+_THAN = re.compile(r"\s*(?:years? )?(?:younger|older|earlier|before) (?:than|the)\b")
+"""Behind a number of years it makes it a distance from another age."""
+
+
 def _age(segment: Segment) -> Iterator[Draft]:
     """Limits of age; not those of a definition, a table, a family history, or a circumstance."""
     text = segment.plain.text
@@ -93,7 +97,7 @@ def _age(segment: Segment) -> Iterator[Draft]:
             continue
         before = text[max(0, match.start() - 90) : match.start()]
         before = re.split(r"[.;]\s|:\s", before)[-1]
-        if _NOT_AGE.search(before) or _NOT_AGE_AFTER.search(text[match.end() :]):
+        if _NOT_AGE.search(before) or _NOT_AGE_AFTER.search(text[match.end() :]) or _THAN.match(text, match.end()):
             continue
         if re.search(r"\b(?:wo)?men\b|\bfemales?\b", before) and not re.search(
             r"(?<!wo)\bmen\b|(?<!fe)\bmales?\b", before
@@ -239,13 +243,14 @@ _SWALLOWS = re.compile(
     r"|pills?|drugs?|orally|oral|study treatment|therapy))?"
 )
 _SWALLOWS_NOT = re.compile(
-    r"\b(?:inability|unable|not able|incapable|difficulty|cannot|can't|impaired ability)\b[^.;,]{0,30}?\bswallow\w*\b"
+    r"\b(?:inability|unable|not able|incapable|difficulty|cannot|can't|impaired ability)\b"
+    r"(?:[^.;,]{0,30}?\bswallow\w*\b| (?:to|of) (?:take|taking|ingest|tolerate) (?:any )?oral (?:medications?|drugs?|treatments?)\b)"
 )
 
 
 def _swallowing(segment: Segment) -> Iterator[Draft]:
     text = segment.plain.text
-    if "swallow" not in text or segment.effect not in ("require", "exclude"):
+    if not ("swallow" in text or " oral " in text) or segment.effect not in ("require", "exclude"):
         return
     if (match := _SWALLOWS_NOT.search(text)) is not None:
         if segment.effect == "exclude" and "difficulty" not in match.group() and "impaired" not in match.group():

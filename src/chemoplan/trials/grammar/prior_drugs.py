@@ -88,8 +88,36 @@ _AFTER_REQUIRED = re.compile(
 )
 
 
+_NAMED = re.compile(
+    r"\W*(?:(?:patients?|participants?|subjects?) (?:who )?)?(?:(?:has|have|had) )?"
+    r"(?:(?:any )?(?:prior|previous) (?:systemic )?(?:treatment|therapy|exposure|use) (?:with|to|of)"
+    r"|received (?:any )?(?:prior|previous) (?:treatment|therapy) (?:with|of)|(?:been )?previously treated with|previously received)"
+    r" (?:an?y? |the )?(?P<what>[a-z0-9][a-z0-9-]+(?: [a-z0-9-]+){0,3}?)\W*$"
+)
+_KIND = re.compile(
+    r"(?:[a-z0-9-]+ ){1,3}(?:virus|vaccine|inhibitor|agonist|antagonist|degrader|conjugate)|[a-z]{1,5}-?\d{3,}[a-z]?|[a-z]{6,}"
+)
+_NO_DRUG = re.compile(
+    r"\b(?:therap\w*|treatments?|\w*therap(?:y|ies)|agents?|drugs?|study|investigational|experimental|other|same|similar|radiation|surgery"
+    r"|irradiation|steroids?|\w*steroids|antibiotics?|transplant\w*|\w+ics|regimens?|and|or|of|for|in|with|to|this|these|that|any"
+    r"|standard|live|systemic|active)\b"
+)
+
+
 def read(segment: Segment) -> Iterator[Draft]:
-    """Prior drugs in a segment."""
+    """Prior drugs in a segment: by class, or one that is named and nothing else."""
+    found = [*_by_class(segment)]
+    text = segment.plain.text
+    if not found and segment.effect == "exclude" and len(text) < 120 and ("prior" in text or "previous" in text):
+        match = _NAMED.match(text, segment.begins)
+        what = re.sub(r"(?<=[a-z](?:or|er|st|ne|te))s$|(?<=virus)es$", "", match["what"]) if match else ""
+        if match and _KIND.fullmatch(what) and not _NO_DRUG.search(what):
+            name = re.sub(r"[^a-z0-9]+", "_", what)
+            found = [Draft(match.start(), match.end("what"), Test("prior_drugs", "includes", name), "exclude")]
+    yield from found
+
+
+def _by_class(segment: Segment) -> Iterator[Draft]:
     text = segment.plain.text
     if not _DRUGS.search(text) or _CASES.search(text, segment.begins):
         return

@@ -21,7 +21,7 @@ from chemoplan.trials.grammar.conditions_mentions import (
 )
 from chemoplan.trials.grammar.conditions_words import Entry, holds, words_of
 from chemoplan.trials.grammar.draft import Draft
-from chemoplan.trials.grammar.windows import NUMBER_WORDS, windows
+from chemoplan.trials.grammar.windows import NUMBER_WORDS, SPAN, UNITS, windows
 from chemoplan.trials.segments import Segment
 
 _INCLUDING = re.compile(r"\bincluding (?=(?:other |any )?(?:investigational|experimental) )")
@@ -48,6 +48,11 @@ _PELVIS_ACCEPTED = re.compile(
     r"prior (?:radiation(?: therapy)?|radiotherapy) to the pelvis is (?:acceptable|allowed|permitted)"
     r" if (?:it (?:was|is) )?completed >= (?P<span>[^.;)]+)"
 )
+_SINCE = re.compile(
+    rf"\W*>=\s*{SPAN}(?: (?:must|should)(?: have)?)?(?: (?:elapsed|passed))? (?:since|after|from)(?: the)? (?P<what>[^.;()]+?)"
+    r"[\s.]*(?:$|\((?:with|except)[^()]*\)\W*$)"
+)
+_OF_THE_PAST = re.compile(r"^(?:(?:the|any|last|most recent|prior|previous|completion of|end of)\s+)*")
 _RADIOSURGERY = re.compile(
     r"\(\s*or (?P<span>within [^()]*?) (?:in the setting of|for|if) stereotactic radiosurgery\s*\)"
 )
@@ -74,7 +79,26 @@ def read_washout(segment: Segment) -> Sequence[Draft]:
             continue
         if known:
             found += _of_sentence(segment, plainer, text, known)
-    return [*found, *_special(segment, text)] if segment.effect == "exclude" else found
+    return [*found, *(_special(segment, text) if segment.effect == "exclude" else _since(segment, text))]
+
+
+def _since(segment: Segment, text: str) -> Iterator[Draft]:
+    """What must lie far enough back, named thing by thing: ">= 4 weeks since major surgery or radiotherapy"."""
+    match = _SINCE.match(text, segment.begins)
+    if match is None:
+        return
+    word = match["number"]
+    window = Window(float(NUMBER_WORDS.get(word, 0) or word), UNITS[match["unit"][0]])
+    exempt = next((part.exceptions for part in sentences(text) if part.low <= match.start("what") < part.high), ())
+    at = match.start("what")
+    for item in re.split(r"(,\s*(?:and/or |or |and )?|\s+(?:and/or|or|and)\s+)", match["what"]):
+        low = at + len(item) - len(_OF_THE_PAST.sub("", item))
+        at += len(item)
+        found = words_of("treatment").find(text, low, at)
+        if len(found) == 1 and found[0][0] == low and found[0][1] >= low + len(text[low:at].rstrip(" .")):
+            yield Draft(
+                match.start(), at, Not(Test(found[0][2].attribute, "", window=window, exceptions=exempt)), "require"
+            )
 
 
 def _plainer(sentence: Sentence) -> Sentence:

@@ -16,7 +16,7 @@ from chemoplan.trials.segments import Segment
 _INTEREST = (
     "measurable", "evaluable", "metasta", "stage", "anal verge", "recurren", "cancer", "carcinoma", "tumor", "tumour", "malignan", "crc",
     "melanoma", "nsclc", "hnscc", "scchn", "pdac", "hcc", "rcc", "tnbc", "btc", "mesotheli", "cholangio", "t1", "t2", "t3", "t4",
-    "synchronous", "mesorectal", "mri", "magnetic", " mr ", "resectab",
+    "synchronous", "mesorectal", "mri", "magnetic", " mr ", "resectab", "pci", "peritoneal",
 )  # fmt: skip
 _RECIST = re.compile(
     r"recist(?:[ -]*(?:version|criteria|v\.?|\())*\s*(?P<version>1\.[01])?|response evaluation criteria (?:in|for) solid tumou?rs?"
@@ -56,6 +56,10 @@ _HEIGHT = re.compile(
     r"(?P<sign><=|<|>=|>|within|up to)?\s*(?P<low>\d+(?:\.\d+)?)\s*(?:(?:-"
     r"|to)\s*(?P<high>\d+(?:\.\d+)?))?\s*(?P<unit>cm|mm|centimeters)"
     r"(?: or (?P<less>less|lower|below))?(?: proximal| above| distal)?(?: to| from| of)? (?:the )?(?:anal verge|anus|anal margin)"
+)
+_INDEX = re.compile(
+    r"(?:peritoneal (?:carcinomatosis|cancer|carcinoma) index|\bpci\b)[^<>=;.]{0,60}?(?P<sign><=|>=|<|>)\s*(?P<number>\d{1,2})\b"
+    r"(?!\.\d|\s*(?:cm|mm|%|-|h|hrs?|hours?|d|days?|wks?|weeks?|mos?|months?|yrs?|years?)\b)"
 )
 _SYNCHRONOUS = re.compile(
     r"\bsynchronous (?:primary|primaries|(?:colorectal|colon|second) (?:primary|cancer)s?)\b|more than one (?:malignant )?primary"
@@ -196,6 +200,9 @@ def _anatomy(segment: Segment) -> Iterator[Draft]:
             sign = {"within": "<=", "up to": "<=", None: "<="}.get(match["sign"], match["sign"])
             if match["sign"] or match["less"]:
                 yield Draft(match.start(), match.end(), Test("tumor_height", sign, low, "cm"))
+    for index in _INDEX.finditer(text) if "pci" in text or "peritoneal" in text else ():
+        test = Test("peritoneal_carcinomatosis_index", index["sign"], float(index["number"]))
+        yield Draft(index.start(), index.end(), test)
     able = _CAN_MRI.search(text)
     if able and segment.effect == "require":
         yield Draft(able.start(), able.end(), Test("mri_possible"))
