@@ -14,6 +14,7 @@ from chemoplan.criteria import proof
 from chemoplan.criteria.columns import encode
 from chemoplan.criteria.truth import is_unknown
 from chemoplan.knowledge import load_knowledge
+from chemoplan.plan.missing import missing_facts
 from chemoplan.plan.proof import PlanProof
 from chemoplan.plan.recommend import recommend
 from chemoplan.plan.structure import ASKING_KINDS
@@ -54,6 +55,15 @@ def test_columns_give_the_verdicts_of_recommend(stated):
         assert {name: VERDICTS[row[name]] for name in load_knowledge().options} == {
             name: found.get(name, "not applicable") for name in load_knowledge().options
         }
+
+
+@SHARE
+@given(facts())
+def test_what_is_missing_is_the_same_with_the_plan_and_without(stated):
+    case = _case(stated)
+    if case is not None:
+        asked = [row["fact"] for row in recommend(case, load_knowledge())["missing"]]
+        assert missing_facts(case, load_knowledge()) == asked
 
 
 @SHARE

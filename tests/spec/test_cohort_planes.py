@@ -276,7 +276,10 @@ def test_a_process_that_has_read_a_csv_ends_in_order(tmp_path: Path) -> None:
     """With a Python function in Arrow's hands, one in three aborted at its end."""
     path = tmp_path / "people.csv"
     path.write_text("case,age\na,61\n", encoding="utf-8")
-    script = "import sys, pathlib; from chemoplan.cohort.tables import open_table; print(sum(b.num_rows for b in open_table(pathlib.Path(sys.argv[1])).read()))"
+    script = (
+        "import pathlib, sys; from chemoplan.cohort.tables import open_table; "
+        "print(sum(batch.num_rows for batch in open_table(pathlib.Path(sys.argv[1])).read()))"
+    )
     for _ in range(8):
         done = subprocess.run([sys.executable, "-c", script, str(path)], capture_output=True, text=True)
         assert (done.returncode, done.stdout, done.stderr) == (0, "1\n", "")

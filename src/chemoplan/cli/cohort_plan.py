@@ -24,7 +24,8 @@ def plan_cohort(
     form: str,
 ) -> None:
     """Plan for the people of a table, and show how many have each option, alert and open question."""
-    from chemoplan.cohort.plan_many import answering
+    from chemoplan.cohort.plan_many import ROWS_WITH_MISSING, answering
+    from chemoplan.cohort.tables import ROWS
     from chemoplan.knowledge import load_knowledge
 
     knowledge = load_knowledge(overlays)
@@ -32,6 +33,7 @@ def plan_cohort(
     summary = run_table(
         table, answering, (missing, overlays), {"what": "plans", "missing": missing}, places,
         lenient=lenient, workers=workers, knowledge=knowledge, what="planning",
+        rows=ROWS_WITH_MISSING if missing else ROWS,
     )  # fmt: skip
     result = plan_summary(table.name, summary, knowledge)
     if form == "json":

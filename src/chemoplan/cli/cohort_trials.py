@@ -103,6 +103,7 @@ def run_table(
     workers: int | None,
     knowledge: Knowledge,
     what: str,
+    rows: int | None = None,
 ) -> Summary:
     """Answer a table block by block, write what `places` names, and go on where a run of the same was stopped."""
     from chemoplan import __version__
@@ -115,7 +116,8 @@ def run_table(
     for place in places.values():
         if place.resolve() == path.resolve():
             raise Refused([f"{place.name}: is the table that is read; give --output another name"])
-    table = open_table(path)
+    rows = rows or ROWS
+    table = open_table(path, rows)
     try:
         found = table_columns(table.columns, knowledge.vocabulary)
     except CohortRefused as refused:
@@ -130,7 +132,7 @@ def run_table(
     output = places.get("people")
     if output is not None:
         own = {
-            "chemoplan": __version__, "input": file_hash(path), "knowledge": knowledge.sha256, "rows": ROWS,
+            "chemoplan": __version__, "input": file_hash(path), "knowledge": knowledge.sha256, "rows": rows,
             "lenient": lenient, "tables": sorted(places),
         }  # fmt: skip
         with Writing(output):

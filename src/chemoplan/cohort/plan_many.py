@@ -16,10 +16,12 @@ from chemoplan.cohort.blocks import Answer, Answering, frame_of
 from chemoplan.cohort.columns import VERDICTS, plan_expressions
 from chemoplan.knowledge import Knowledge, load_knowledge
 from chemoplan.knowledge.entries import Entry
-from chemoplan.plan.recommend import recommend
+from chemoplan.plan.missing import missing_facts
 from chemoplan.vocabulary import Value
 
 BETWEEN = "; "
+ROWS_WITH_MISSING = 1_024
+"""People in a batch when each gets a plan: some ten seconds of work, so that every core has some and little is lost by a stop."""
 
 
 def answering(missing: bool, overlays: tuple[Path, ...]) -> Answering:
@@ -31,7 +33,7 @@ def answering(missing: bool, overlays: tuple[Path, ...]) -> Answering:
         encoded = encode_batch(frame, first_row, knowledge)
         people, counts = plan_batch(encoded, knowledge)
         if missing:
-            asked = missing_facts(stated_values(frame, knowledge), encoded, knowledge)
+            asked = asked_of_each(stated_values(frame, knowledge), encoded, knowledge)
             people = people.append_column("missing", pa.array(asked[0], pa.string()))
             counts["missing"] = asked[1]
         problems = tuple(str(problem) for problem in encoded.problems)
@@ -91,7 +93,7 @@ def alerting(knowledge: Knowledge) -> list[Entry]:
     ]
 
 
-def missing_facts(
+def asked_of_each(
     stated: Sequence[dict[str, Value]], encoded: Encoded, knowledge: Knowledge
 ) -> tuple[list[str | None], np.ndarray[Any, np.dtype[np.int64]]]:
     """For each person the facts to ask for, most decisive first (null where facts contradict), and how often each is missing."""
@@ -104,7 +106,7 @@ def missing_facts(
             told.append(None)
             continue
         reading = Reading(name, tuple(Statement(fact, value, source) for fact, value in facts.items()))
-        asked = [row["fact"] for row in recommend(resolve(reading, knowledge), knowledge)["missing"]]
+        asked = missing_facts(resolve(reading, knowledge), knowledge)
         counts[[places[fact] for fact in asked]] += 1
         told.append(BETWEEN.join(asked))
     return told, counts

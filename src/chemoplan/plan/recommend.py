@@ -13,10 +13,8 @@ from chemoplan.knowledge.select import class_of
 from chemoplan.plan.combine import Combination, Parts
 from chemoplan.plan.planner import Planner, Reasons, planner_of
 from chemoplan.plan.shape import conflict, evidence, fact_rows, trace, unknown_facts
+from chemoplan.plan.statements import statements
 from chemoplan.plan.structure import ASKING_KINDS, OptionRules, touched_by
-
-COURSES = frozenset({"treatment", "strategy", "surveillance"})
-"""Kinds of option that answer what to do. A plan without any says so in words: a trial may not be open, and care is not treatment."""
 
 Plan = dict[str, Any]
 """A plan as plain JSON data; report/schema/plan.schema.json describes it."""
@@ -24,10 +22,12 @@ Plan = dict[str, Any]
 
 def recommend(case: Case, knowledge: Knowledge) -> Plan:
     """The plan for a case: options ranked, excluded ones with the reason, alerts, gates, missing facts, conflicts."""
-    return _Recommendation(case, planner_of(knowledge)).plan()
+    return Recommendation(case, planner_of(knowledge)).plan()
 
 
-class _Recommendation:
+class Recommendation:
+    """The plan of one case in the making: each criterion, trace and reason is worked out once."""
+
     def __init__(self, case: Case, planner: Planner) -> None:
         self.case, self.planner, self.knowledge = case, planner, planner.knowledge
         self.combination: Combination[Verdict, bool] = planner.combination(case.facts)
@@ -39,6 +39,7 @@ class _Recommendation:
         self.reach = {region, *self.knowledge.regions.get(region, ())}
 
     def plan(self) -> Plan:
+        """All of it, as plain JSON data."""
         options, excluded = [], []
         for name, rules in self.planner.structure.rules.items():
             parts = self.combination.parts(name)
@@ -69,7 +70,7 @@ class _Recommendation:
             "case": self.case.id,
             "title": self.case.title,
             "decided_on": self.case.decided_on.isoformat() if self.case.decided_on else None,
-            "statements": self.statements(options, excluded),
+            "statements": statements(options, excluded, self.knowledge),
             "facts": fact_rows(self.case, self.knowledge, (row["fact"] for row in missing)),
             "missing": missing,
             "gates": gates,
@@ -82,12 +83,9 @@ class _Recommendation:
         }
 
     def option(self, rules: OptionRules, parts: Parts[Verdict], verdict: str) -> dict[str, Any]:
+        """An option that is offered or conditional."""
         option = rules.option
-        offers = self.contributing(rules)
-        undecided = self.undecided(rules, parts) if verdict == "conditional" else []
-        depends = list(dict.fromkeys(self.depends_on(offers, parts, undecided))) if verdict == "conditional" else []
-        for fact in depends:
-            self.decides.setdefault(fact, []).append(option.id)
+        offers, undecided, depends = self.resting(rules, parts, verdict)
         lines = [
             row
             for entry, offer in offers
@@ -135,6 +133,17 @@ class _Recommendation:
                 if self.disagrees(name)
             ],
         }
+
+    def resting(
+        self, rules: OptionRules, parts: Parts[Verdict], verdict: str
+    ) -> tuple[list[tuple[Entry, Offer]], list[tuple[str, Entry]], list[str]]:
+        """The offers that an option rests on, what could still decide about it, and the facts that would."""
+        offers = self.contributing(rules)
+        undecided = self.undecided(rules, parts) if verdict == "conditional" else []
+        depends = list(dict.fromkeys(self.depends_on(offers, parts, undecided))) if verdict == "conditional" else []
+        for fact in depends:
+            self.decides.setdefault(fact, []).append(rules.option.id)
+        return offers, undecided, depends
 
     def regions(self, lines: list[dict[str, Any]]) -> dict[str, Any]:
         """Where the evidence speaks for, and whether the region of the case is among it (None: no region stated or cited)."""
@@ -236,6 +245,7 @@ class _Recommendation:
     def depends_on(
         self, offers: list[tuple[Entry, Offer]], parts: Parts[Verdict], undecided: list[tuple[str, Entry]]
     ) -> list[str]:
+        """Facts that would settle a conditional option."""
         facts: list[str] = []
         if parts.contributed is None:
             for entry, offer in offers:
@@ -260,6 +270,7 @@ class _Recommendation:
         ]
 
     def cautions(self, rules: OptionRules) -> list[dict[str, Any]]:
+        """What is to be heeded with an option; what could still change its doses is noted as deciding."""
         rows: list[dict[str, Any]] = [
             {"alert": None, "component": None, "text": text} for text in rules.option.cautions
         ]
@@ -287,6 +298,7 @@ class _Recommendation:
         return entry.evidence or tuple(line for offer in entry.offers for line in offer.evidence)
 
     def excluded(self, rules: OptionRules, parts: Parts[Verdict]) -> dict[str, Any]:
+        """An option that must not be done, and why."""
         because, lines = [], []
         for entry in rules.forbidding:
             if self.combination.test(entry.when) is True:
@@ -319,28 +331,40 @@ class _Recommendation:
             "would_be": [{"entry": entry.id, "title": entry.title, "rank": offer.rank} for entry, offer in offers],
         }
 
+    def standing_gates(self) -> list[tuple[Entry, Verdict]]:
+        """The gates that are open or may be."""
+        found = [
+            (entry, self.combination.test(entry.when))
+            for entry in self.knowledge.entries.values()
+            if entry.kind == "gate"
+        ]
+        return [(entry, verdict) for entry, verdict in found if verdict is not False]
+
+    def gate(self, entry: Entry, verdict: Verdict) -> dict[str, Any]:
+        """A gate, and the facts that it waits for."""
+        _, reasons = self.found.of(entry.when)
+        asked = [fact for fact in entry.asks if self.case.facts.get(fact) is None] or [
+            reason.leaf.fact for reason in reasons
+        ]
+        missing = list(dict.fromkeys([*asked, *unknown_facts((entry.when,), self.found)]))
+        return {
+            "id": entry.id, "title": entry.title, "text": entry.text, "verdict": "open" if verdict else "undecided",
+            "missing": missing, "holds": list(entry.holds),
+        }  # fmt: skip
+
     def gates(self) -> list[dict[str, Any]]:
-        rows = []
-        for entry in self.knowledge.entries.values():
-            verdict = self.combination.test(entry.when) if entry.kind == "gate" else False
-            if verdict is False:
-                continue
-            _, reasons = self.found.of(entry.when)
-            asked = [fact for fact in entry.asks if self.case.facts.get(fact) is None] or [
-                reason.leaf.fact for reason in reasons
-            ]
-            missing = list(dict.fromkeys([*asked, *unknown_facts((entry.when,), self.found)]))
-            rows.append(
-                {
-                    "id": entry.id, "title": entry.title, "text": entry.text, "verdict": "open" if verdict else "undecided",
-                    "missing": missing, "holds": list(entry.holds),
-                    "because": [self.traced(entry, "gate")],
-                    "evidence": evidence(self.evidence_of(entry), entry.id, self.knowledge, entry.jurisdictions),
-                }
-            )  # fmt: skip
-        return rows
+        """The standing gates, each with its reason and its sources."""
+        return [
+            self.gate(entry, verdict)
+            | {
+                "because": [self.traced(entry, "gate")],
+                "evidence": evidence(self.evidence_of(entry), entry.id, self.knowledge, entry.jurisdictions),
+            }
+            for entry, verdict in self.standing_gates()
+        ]
 
     def alerts(self) -> list[dict[str, Any]]:
+        """Safety entries that are true for the case, gravest first."""
         rows = []
         for entry in self.knowledge.entries.values():
             if entry.kind != "safety" or self.combination.test(entry.when) is not True:
@@ -382,20 +406,9 @@ class _Recommendation:
         return sorted(rows, key=lambda row: (row["gate"] is None, -len(row["decides"]), position[str(row["fact"])]))
 
     def shown_conflicts(self) -> list[dict[str, Any]]:
+        """Disagreements between guidelines that concern the case."""
         return [
             conflict(self.knowledge.conflicts[name], self.knowledge, self.reach)
             for name in sorted(self.conflicts)
             if self.disagrees(name)
         ]
-
-    def statements(self, options: list[dict[str, Any]], excluded: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """What the plan says in words when no treatment is left, or none is listed.
-
-        A strategy names no drugs: it is an answer, unless the treatments that would carry it out are excluded.
-        """
-        lost = any(option["kind"] == "treatment" for option in excluded)
-        answers = COURSES - {"strategy"} if lost else COURSES
-        if any(option["kind"] in answers for option in options):
-            return []
-        wording = self.knowledge.wordings["no-safe-option" if lost else "no-listed-option"]
-        return [{"id": wording.id, "text": wording.text, "ask": wording.ask}]
