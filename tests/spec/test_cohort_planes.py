@@ -21,11 +21,13 @@ from chemoplan.cohort.leaves import encoded_columns
 from chemoplan.cohort.match_many import match_batch
 from chemoplan.cohort.tables import open_table
 from chemoplan.cohort.trials_many import compile_studies, match_columns
+from chemoplan.criteria.columns import encode
+from chemoplan.criteria.tree import Compare, Criterion, Has, MemberOf, SetIs
 from chemoplan.criteria.truth import evaluate
 from chemoplan.knowledge import load_knowledge
 from chemoplan.trials.clauses import Clause, TrialClauses
 from chemoplan.trials.judged import JUDGED
-from chemoplan.vocabulary import SetValue, load_vocabulary
+from chemoplan.vocabulary import SetValue, Value, load_vocabulary
 from tests.spec.cohort_people import STUDIES, clause, people
 
 KNOWLEDGE, VOCABULARY = load_knowledge(), load_vocabulary()
@@ -61,6 +63,33 @@ def test_what_a_person_must_judge_is_unknown_for_everybody_and_never_false() -> 
     found = match_batch(batch_of(people(50)), 1, compile_studies([study], reasons=True), KNOWLEDGE)
     assert found.counted.by_study.tolist() == [[0, 0, 50, 0]]
     assert found.counted.failing[1] == 0
+
+
+# A criterion that names a value or a member beyond the vocabulary, as texts of studies do; the fact of a person.
+BEYOND: list[tuple[Criterion, Value | None]] = [
+    (MemberOf("mmr", ("deficient", "odd")), "deficient"),
+    (MemberOf("mmr", ("deficient", "odd")), "proficient"),
+    (MemberOf("mmr", ("odd",)), "deficient"),
+    (MemberOf("mmr", ("odd",)), None),
+    (Compare("mmr", "=", "odd"), "deficient"),
+    (Compare("mmr", "!=", "odd"), "deficient"),
+    (Has("metastatic_sites", "odd"), SetValue(frozenset({"liver"}), True)),
+    (Has("metastatic_sites", "odd"), SetValue(frozenset({"liver"}), False)),
+    (SetIs("metastatic_sites", frozenset({"liver", "odd"})), SetValue(frozenset({"liver"}), True)),
+    (SetIs("metastatic_sites", frozenset({"liver", "odd"})), SetValue(frozenset({"liver"}), False)),
+    (SetIs("metastatic_sites", frozenset({"odd"})), SetValue(frozenset(), True)),
+    (SetIs("metastatic_sites", frozenset({"odd"})), SetValue(frozenset({"liver"}), False)),
+]
+
+
+@pytest.mark.parametrize(("criterion", "value"), BEYOND)
+def test_a_value_beyond_the_vocabulary_is_nobodys_as_for_one_person(criterion: Any, value: Value | None) -> None:
+    study = TrialClauses("S", (Clause(clause("age >= 18 a").atom, criterion),))
+    person = {} if value is None else {criterion.fact: value}
+    program = compile_studies([study])
+    found = match_columns(program, encoded_columns(encode([person]), program.facts, VOCABULARY), 1, VOCABULARY)
+    expected = {False: 0, None: 2, True: 3}[evaluate(criterion, person)]
+    assert found.by_study[0].tolist().index(1) == expected
 
 
 def batch_of(frame: pl.DataFrame) -> pa.RecordBatch:

@@ -104,7 +104,7 @@ def _of_unknown(leaf: Leaf, always: Words, true: Words, false: Words) -> None:
 def _test(leaf: Compare | MemberOf | Has, fact: Fact, values: NDArray[Any]) -> Bits:
     found: Bits
     if isinstance(leaf, Has):
-        found = (values & np.uint32(1 << fact.values.index(leaf.member))) != 0
+        found = (values & np.uint32(_bits(fact, (leaf.member,)))) != 0
     elif isinstance(leaf, MemberOf):
         found = np.zeros(len(values), dtype=np.bool_)
         for value in leaf.values:
@@ -119,15 +119,27 @@ def _test(leaf: Compare | MemberOf | Has, fact: Fact, values: NDArray[Any]) -> B
     return found
 
 
+NO_CODE = np.uint8(255)
+"""The code of a value that a fact does not have: nobody's column holds it. Studies name sites and members beyond the vocabulary."""
+
+
 def _code(fact: Fact, value: float | str | bool) -> Any:
     if fact.kind == "flag":
         return bool(value)
-    return np.float64(value) if fact.is_number else np.uint8(fact.values.index(str(value)))
+    if fact.is_number:
+        return np.float64(value)
+    return np.uint8(fact.values.index(str(value))) if str(value) in fact.values else NO_CODE
+
+
+def _bits(fact: Fact, members: Iterable[str]) -> int:
+    """The members of a set as bits; one that the fact does not have has none."""
+    return sum(1 << fact.values.index(member) for member in members if member in fact.values)
 
 
 def _set_is(leaf: SetIs, fact: Fact, column: Column, known: Words, true: Words, false: Words) -> None:
-    wanted = sum(1 << fact.values.index(member) for member in leaf.members)
-    pack(column.values == np.uint32(wanted), true)
+    wanted = _bits(fact, leaf.members)
+    possible = all(member in fact.values for member in leaf.members)
+    pack(column.values == np.uint32(wanted) if possible else np.zeros(len(column.values), dtype=np.bool_), true)
     np.bitwise_and(true, known, out=true)
     pack((column.values & np.uint32(~wanted & 0xFFFFFFFF)) != 0, false)
     np.bitwise_or(false, known & ~true, out=false)
