@@ -80,6 +80,20 @@ def test_an_id_without_a_store_says_how_to_fill_one(tmp_path: Path) -> None:
     assert "trials import" in result.output
 
 
+def test_an_id_may_be_written_in_lower_case(tmp_path: Path, study: Path) -> None:
+    store = tmp_path / "t.sqlite"
+    CliRunner().invoke(cli, ["trials", "import", str(study), "--store", str(store)])
+    result = run(" nct99000042 ", "--store", str(store))
+    assert result.exit_code == 0, result.output
+    assert "NCT99000042" in result.output
+
+
+def test_a_name_that_no_file_can_have_is_refused_as_one_that_is_not_there(tmp_path: Path) -> None:
+    result = run("n" * 5000, "--store", str(tmp_path / "none.sqlite"))
+    assert result.exit_code == 2
+    assert "is no file here" in result.output and len(result.output.splitlines()) == 1
+
+
 class _Model(BaseHTTPRequestHandler):
     """A stand-in for a language model that answers every question alike."""
 
@@ -139,6 +153,10 @@ def test_an_answer_that_is_no_json_is_a_refused_proposal(study: Path, model: str
         (("--propose", "http://127.0.0.1:9/v1", "--model", "any"), "cannot be reached"),
         (("--propose", "nowhere", "--model", "any"), "no web address"),
         (("--propose", "http://127.0.0.1:9"), "--model"),
+        (("--propose", "http://[", "--model", "any"), "no web address"),
+        (("--propose", "http://a b", "--model", "any"), "no web address"),
+        (("--propose", "http://127.0.0.1:many", "--model", "any"), "no web address"),
+        (("--model", "any"), "--propose"),
     ],
 )
 def test_an_address_that_gives_nothing_is_refused_in_one_line(study: Path, words: tuple[str, ...], told: str) -> None:

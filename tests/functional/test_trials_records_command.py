@@ -169,6 +169,11 @@ BAD = [
     (["trials", "fetch", "--store", "{store}"], "--query or --condition"),
     (["trials", "fetch", "--store", "{store}", "--query", "x", "--base", "ftp://a"], "no address of a server"),
     (["trials", "fetch", "--store", "{store}", "--query", "x", "--page-size", "2000"], "1 to 1000"),
+    (["trials", "fetch", "--store", "{store}", "--query", "x", "--base", "http://["], "no address of a server"),
+    (["trials", "fetch", "--store", "{store}", "--query", "x", "--base", "http://a:99999"], "no address of a server"),
+    (["trials", "import", "--demo", "--store", "{store}", "--retrieved", "2999-01-01"], "is to come"),
+    (["trials", "import", "--demo", "nowhere.json", "--store", "{store}"], "nothing was taken in"),
+    (["trials", "list", "--store", "{empty}"], "an empty file"),
 ]
 
 
@@ -180,10 +185,37 @@ def test_bad_input_gets_one_line_that_says_what_would_be_right(
 ) -> None:
     text = tmp_path / "note.txt"
     text.write_text("a note, and no database, long enough to be looked at as one " * 20)
-    done = run(*(part.format(store=kept, text=text, folder=tmp_path) for part in arguments), check=2)
+    (empty := tmp_path / "empty.sqlite").touch()
+    done = run(*(part.format(store=kept, text=text, folder=tmp_path, empty=empty) for part in arguments), check=2)
     assert done.stdout == ""
     assert len(done.stderr.strip().splitlines()) == 1
     assert says in done.stderr
+
+
+def test_a_file_that_cannot_be_read_keeps_no_other_from_being_taken_in(tmp_path: Path) -> None:
+    store, bad = tmp_path / "t.sqlite", tmp_path / "bad.json"
+    bad.write_text("[]")
+    first, last = (write_json(tmp_path / f"{at}.json", v2(f"NCT9900010{at}")) for at in (1, 2))
+    done = run("trials", "import", first, bad, last, "--store", store, check=2)
+    assert "bad.json: holds no record" in done.stderr
+    assert "1 left out" in done.stderr and "Traceback" not in done.stderr
+    assert [row["nct_id"] for row in listed(store)["records"]] == ["NCT99000101", "NCT99000102"]
+
+
+def test_a_record_of_a_day_to_come_is_left_out_so_that_it_never_stands_before_a_later_one(tmp_path: Path) -> None:
+    store = tmp_path / "t.sqlite"
+    path = write_json(tmp_path / "a.json", [v2("NCT99000101", version="2999-01-01"), v2("NCT99000102")])
+    done = run("trials", "import", path, "--store", store, check=2)
+    assert "NCT99000101 states 2999-01-01 as its day, which is to come" in done.stderr
+    assert [row["nct_id"] for row in listed(store)["records"]] == ["NCT99000102"]
+
+
+def test_a_refused_command_makes_no_store(tmp_path: Path) -> None:
+    store = tmp_path / "new.sqlite"
+    run("trials", "fetch", "--store", store, check=2)
+    run("trials", "import", tmp_path / "nowhere.json", "--store", store, check=2)
+    run("trials", "list", "--store", store, check=2)
+    assert not store.exists()
 
 
 def test_a_shipped_record_is_a_file_like_any_other(tmp_path: Path) -> None:

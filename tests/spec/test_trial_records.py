@@ -321,6 +321,40 @@ def test_a_bad_line_among_json_lines_is_told_with_its_number(tmp_path: Path) -> 
     assert told == ["a.jsonl: line 3 is no whole JSON; expected one study a line"]
 
 
+def test_json_lines_end_at_line_feeds_alone(tmp_path: Path) -> None:
+    """Other signs that some take for the end of a line stand unescaped in titles."""
+    titles = [f"Invented: before {sign} after" for sign in ("\u2028", "\u2029", "\x85", "plain")]
+    rows = [json.dumps(v2(f"NCT9900020{at}", title=title), ensure_ascii=False) for at, title in enumerate(titles)]
+    (tmp_path / "a.jsonl").write_bytes("\r\n".join(rows).encode())
+    assert [record.title for record in read_records(tmp_path / "a.jsonl")] == titles
+
+
+ODD = [
+    ("NCT\uff19\uff19000100", "Invented", "expected a registry id"),
+    ("NCT99000100", "half a sign \ud800", "expected text in Unicode"),
+]
+
+
+@pytest.mark.parametrize(("nct_id", "title", "says"), ODD, ids=["digits of another script", "half a sign"])
+def test_signs_that_cannot_be_kept_are_refused_in_a_line_that_can(
+    tmp_path: Path, nct_id: str, title: str, says: str
+) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(v2(nct_id, title=title)))
+    told: list[str] = []
+    with pytest.raises(RecordRefused):
+        list(read_records(path, told=told.append))
+    assert says in told[0] and told[0].encode()
+
+
+def test_a_line_nested_too_deep_is_told_and_the_others_go_on(tmp_path: Path) -> None:
+    path, deep = tmp_path / "a.jsonl", '{"a":' * 100_000 + "1" + "}" * 100_000
+    path.write_text(f"{json.dumps(v2())}\n{deep}\n{json.dumps(v2('NCT99000101'))}\n")
+    told: list[str] = []
+    assert len(list(read_records(path, told=told.append))) == 2
+    assert told == ["a.jsonl: line 2 is no whole JSON; expected one study a line"]
+
+
 def test_a_bad_row_of_an_aact_export_is_told_with_its_line(tmp_path: Path) -> None:
     folder = write_aact(tmp_path / "a")
     studies = folder / "studies.txt"

@@ -197,7 +197,7 @@ def _records(store: Path, records: Path | None) -> list[TrialRecord]:
 
 
 def _one(nct_id: str, store: Path, records: Path | None) -> TrialRecord:
-    found = [record for record in _records(store, records) if record.nct_id.upper() == nct_id.upper()]
+    found = [record for record in _records(store, records) if record.nct_id == nct_id.strip().upper()]
     if not found:
         place = (records or store).name
         raise Refused([f"{place}: no study {nct_id!r}; see `chemoplan trials list`, or take its record in"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +56,8 @@ def trials_parse(
     from chemoplan.trials.as_json import readings_as_json
     from chemoplan.trials.parse import parse_record
 
+    if model and endpoint is None:
+        raise Refused(["--model names the model of --propose; add --propose URL"])
     found = _records(records, store)
     readings = []
     with progress("reading eligibility texts", len(found)) as step:
@@ -81,7 +84,7 @@ def _records(names: Sequence[str], store: Path) -> list[TrialRecord]:
     for name in names:
         path = Path(name)
         try:
-            if path.exists():
+            if os.path.exists(path):  # noqa: PTH110 - false for a name that no file can have
                 found += read_records(path)
             else:
                 found.append(_kept(name, store))
@@ -99,8 +102,8 @@ def _kept(name: str, store: Path) -> TrialRecord:
         raise Refused(
             [f"{name}: is no file here, and no records are kept in {store.name}; `chemoplan trials import` fills it"]
         )
-    with open_store(store) as kept:
-        record = kept.get(name)
+    with open_store(store, create=False) as kept:
+        record = kept.get(name.strip().upper())
     if record is None:
         raise Refused(
             [f"{name}: is no file here and no record of {store.name}; `chemoplan trials list` shows what is kept"]

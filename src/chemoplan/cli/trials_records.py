@@ -23,7 +23,7 @@ from chemoplan.cli.shared import (
 from chemoplan.cli.trials_store import PHASES, status_option, store_option
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from chemoplan.trials.record import TrialRecord
     from chemoplan.trials.store import Added
@@ -64,12 +64,18 @@ def trials_import(
       chemoplan trials import ctg-studies.json --retrieved 2026-11-20
       chemoplan trials import AllPublicXML.zip --store registry.sqlite
     """
+    from chemoplan.trials.record import RecordRefused
     from chemoplan.trials.registry.demo import demo_records
     from chemoplan.trials.registry.read import read_records
     from chemoplan.trials.store import open_store
 
     if not sources and not demo:
         raise Refused(["no FILE is named: name files of records, or take the invented ones with --demo"])
+    if retrieved and retrieved > date.today():
+        raise Refused([f"--retrieved {retrieved}: is to come; expected the day on which the records were taken"])
+    gone = [source.name for source in sources if not source.exists()]
+    if gone:
+        raise Refused([f"{name}: cannot be read (no such file or directory); nothing was taken in" for name in gone])
     left_out: list[str] = []
 
     def told(line: str) -> None:
@@ -80,7 +86,12 @@ def trials_import(
     try:
         with open_store(store) as kept:
             for source in sources:
-                _say(source.name, kept.add(_counted(read_records(source, retrieved, told))))
+                try:
+                    _say(source.name, kept.add(_counted(_of_the_past(read_records(source, retrieved, told), told))))
+                except RecordRefused as refused:
+                    if len(sources) == 1 and not demo:
+                        raise
+                    told(str(refused))  # the other files are taken in all the same
             if demo:
                 _say("invented records", kept.add(demo_records()))
             as_of = kept.as_of()
@@ -104,6 +115,16 @@ def _counted(records: Iterator[TrialRecord]) -> Iterator[TrialRecord]:
     with progress("importing", None) as step:
         for record in records:
             step(record.nct_id)
+            yield record
+
+
+def _of_the_past(records: Iterator[TrialRecord], told: Callable[[str], None]) -> Iterator[TrialRecord]:
+    """The records without those that say they were retrieved on a day to come: no later version could ever replace them."""
+    today = date.today()
+    for record in records:
+        if record.retrieved and record.retrieved > today:
+            told(f"{record.source}: {record.nct_id} states {record.retrieved} as its day, which is to come")
+        else:
             yield record
 
 
@@ -221,11 +242,12 @@ def trials_fetch(
       chemoplan trials fetch --query "KRAS G12C" --country Germany --page-size 50
     """
     from chemoplan.report.progress import progress
-    from chemoplan.trials.fetch import Question, fetch
+    from chemoplan.trials.fetch import Question, check, fetch
     from chemoplan.trials.registry.values import REGISTRY
     from chemoplan.trials.store import open_store
 
     question = Question(query, condition, intervention, country, statuses, page_size, base or REGISTRY)
+    check(question)  # before a store is made
     with open_store(store) as kept, progress("fetching pages", None) as step:
         done = fetch(
             question,
@@ -271,7 +293,7 @@ def trials_export(trial: str, form: str, store: Path, output: Path | None) -> No
     from chemoplan.vocabulary import load_vocabulary
 
     with open_store(store, create=False) as kept:
-        record = kept.get(trial.upper())
+        record = kept.get(trial.strip().upper())
     if record is None:
         raise Refused([f"{trial}: not kept in {store.name}; `chemoplan trials list` shows what is"])
     vocabulary, reading = load_vocabulary(), parse_record(record)

@@ -105,7 +105,7 @@ def fetch(
     `today` is the day of retrieval of the records. `restart` forgets an interrupted download. Raises FetchRefused with what has
     been kept and how to go on; a study that cannot be read is left out and told.
     """
-    _check(question)
+    check(question)
     asking = ask or (lambda url: answer(url, wait))
     state = store.fetching(question.asked)
     if state is None or restart:
@@ -167,13 +167,18 @@ def _pause(attempt: int, asked: str) -> float:
     return min(float(asked) if asked.strip().isdigit() else 2.0 ** (attempt - 1), LONGEST_WAIT)
 
 
-def _check(question: Question) -> None:
+def check(question: Question) -> None:
+    """Raise FetchRefused for a question that no server can be asked; nothing is opened or asked."""
     if not question.parameters:
         raise FetchRefused("nothing is asked for; give --query or --condition, or the whole registry would come")
     if not 1 <= question.page_size <= MOST_A_PAGE:
         raise FetchRefused(f"--page-size {question.page_size}: the registry gives 1 to {MOST_A_PAGE} studies a page")
-    parts = urllib.parse.urlsplit(question.base)
-    if parts.scheme not in ("http", "https") or not parts.netloc:
+    try:
+        parts = urllib.parse.urlsplit(question.base)
+        fits = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        fits = False
+    if not fits or set(question.base) & set(" \t\r\n?#"):
         raise FetchRefused(f"--base {question.base}: no address of a server; expected one such as {REGISTRY}")
 
 

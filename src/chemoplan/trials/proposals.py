@@ -6,9 +6,11 @@ refused with the reason. A proposal is never matched: it becomes an atom only th
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -74,7 +76,7 @@ def checked(raw: Any, line: Line) -> str:
 def _asked(line: Line, endpoint: str, model: str) -> Sequence[Any]:
     """What the model answers for one line."""
     address = endpoint.rstrip("/") + ("" if endpoint.rstrip("/").endswith("/chat/completions") else "/chat/completions")
-    if not address.startswith(("http://", "https://")):
+    if not _is_address(address):
         raise EndpointRefused(f"{endpoint}: is no web address; expected one such as http://localhost:8000/v1")
     body = {
         "model": model,
@@ -87,8 +89,8 @@ def _asked(line: Line, endpoint: str, model: str) -> Sequence[Any]:
     headers = {"Content-Type": "application/json"}
     if os.environ.get(KEY):
         headers["Authorization"] = f"Bearer {os.environ[KEY]}"
-    request = urllib.request.Request(address, json.dumps(body).encode(), headers)  # noqa: S310 - the scheme is checked above
     try:
+        request = urllib.request.Request(address, json.dumps(body).encode(), headers)  # noqa: S310 - the scheme is checked above
         with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310
             content = json.load(answer)["choices"][0]["message"]["content"]
     except urllib.error.HTTPError as error:
@@ -96,13 +98,21 @@ def _asked(line: Line, endpoint: str, model: str) -> Sequence[Any]:
         raise EndpointRefused(
             f"{endpoint}: answered {error.code}; check the address, the model's name and {KEY}"
         ) from None
-    except (OSError, TimeoutError) as error:
+    except (OSError, http.client.HTTPException) as error:
         raise EndpointRefused(f"{endpoint}: cannot be reached ({getattr(error, 'reason', error)})") from None
     except (ValueError, LookupError, TypeError):
         raise EndpointRefused(
             f"{endpoint}: the answer has no choices[0].message.content; is it OpenAI-compatible?"
         ) from None
     return _atoms(str(content))
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urllib.parse.urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and " " not in text
+    except ValueError:
+        return False
 
 
 def _atoms(content: str) -> Sequence[Any]:

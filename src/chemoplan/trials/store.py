@@ -246,7 +246,7 @@ def open_store(path: Path, *, create: bool = True) -> TrialStore:
     except sqlite3.Error as fault:
         raise _refused(path, fault) from None
     try:
-        _prepare(connection, path)
+        _prepare(connection, path, create=create)
     except sqlite3.Error as fault:
         connection.close()
         raise _refused(path, fault) from None
@@ -256,9 +256,13 @@ def open_store(path: Path, *, create: bool = True) -> TrialStore:
     return TrialStore(path, connection)
 
 
-def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+def _prepare(connection: sqlite3.Connection, path: Path, *, create: bool) -> None:
     tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     application = connection.execute("PRAGMA application_id").fetchone()[0]
+    if not tables and not application and not create:
+        raise StoreRefused(
+            f"{path.name}: an empty file; fill it with `chemoplan trials import FILE --store {path.name}`"
+        )
     if not tables and not application:
         connection.execute("BEGIN IMMEDIATE")
         if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:

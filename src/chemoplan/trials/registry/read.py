@@ -96,12 +96,12 @@ def _entries(raw: bytes, where: str, report: Told) -> Iterator[tuple[str, Any]]:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
         raise RecordRefused(f"not in UTF-8 at byte {fault.start}; expected {FORMS}") from None
-    lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
     if len(lines) > 1 and _is_json(lines[0][1]):
         for number, line in lines:
             try:
                 yield f"line {number}: ", json.loads(line)
-            except ValueError:
+            except (ValueError, RecursionError):
                 report(f"{where}: line {number} is no whole JSON; expected one study a line")
         return
     try:
@@ -120,7 +120,7 @@ def _entries(raw: bytes, where: str, report: Told) -> Iterator[tuple[str, Any]]:
 def _is_json(line: str) -> bool:
     try:
         json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return True
 

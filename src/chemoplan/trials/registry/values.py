@@ -13,13 +13,14 @@ from typing import Any
 
 from chemoplan.trials.record import RecordRefused
 
-NCT_ID = re.compile(r"NCT\d{8}")
+NCT_ID = re.compile(r"NCT[0-9]{8}")
 REGISTRY = "https://clinicaltrials.gov"
 INVENTED = "Invented:"
 """How the title of a record begins that stands for no study."""
 
 _YEARS = {"year": 1.0, "month": 1 / 12, "week": 7 / 365.25, "day": 1 / 365.25, "hour": 1 / 8766, "minute": 1 / 525960}
 _AGE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(year|month|week|day|hour|minute)s?\s*", re.IGNORECASE)
+_HALF = re.compile("[\ud800-\udfff]")
 _NO_LIMIT = {"", "n/a", "na", "none", "no limit"}
 _SAME_WORD = {"UNKNOWN_STATUS": "UNKNOWN", "BOTH": "ALL", "N/A": "NA", "NOT_APPLICABLE": "NA"}
 _YES_NO = {
@@ -47,9 +48,13 @@ class Node:
 
     def text(self) -> str:
         """Text; empty where there is none."""
-        if self.value is None or isinstance(self.value, str):
-            return self.value or ""
-        raise self.refusal("text")
+        if self.value is None:
+            return ""
+        if not isinstance(self.value, str):
+            raise self.refusal("text")
+        if _HALF.search(self.value):  # JSON can write it, no file can hold it
+            raise self.refusal("text in Unicode, without half a sign such as \\ud800")
+        return self.value
 
     def texts(self) -> tuple[str, ...]:
         """A list of texts."""
@@ -92,7 +97,7 @@ class Node:
 
     def refusal(self, expected: str) -> RecordRefused:
         """What to say of this value."""
-        shown = json.dumps(self.value, ensure_ascii=False, default=str)
+        shown = json.dumps(self.value, ensure_ascii=False, default=str).encode("utf-8", "backslashreplace").decode()
         shown = shown if len(shown) <= 40 else shown[:37] + "..."
         return RecordRefused(f"{self.where or 'the record'} is {shown}; expected {expected}")
 
