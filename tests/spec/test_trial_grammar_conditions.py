@@ -265,11 +265,15 @@ SEVERAL = [
         ],
     ),
     (
+        "Active hepatitis B, any uncontrolled infection, or HIV",
+        ["exclude hepatitis_b == active", "exclude active_infection == uncontrolled", "exclude hiv == positive"],
+    ),
+    (
         "Active uncontrolled hepatitis B, hepatitis C, or HIV",
         [
             "exclude hepatitis_b == active and uncontrolled",
             "exclude hepatitis_c == active and uncontrolled",
-            "exclude hiv == uncontrolled",
+            "exclude hiv == active and uncontrolled",
         ],
     ),
     (

@@ -91,6 +91,7 @@ INCLUSION = [
         "Patients with solid tumors who have locally recurrent or metastatic disease",
         ["require any(disease_recurrent == true, cM == M1) and tumor_type == solid"],
     ),
+    ("PCI >= 2 and <= 20", ["require peritoneal_carcinomatosis_index between 2 and 20"]),
     ("Peritoneal carcinomatosis index (PCI) < 12", ["require peritoneal_carcinomatosis_index < 12"]),
     ("KRAS G12C mutation", ["require kras_g12c == detected"]),
     ("KRAS G12C or G12D mutation", ["require any(kras_g12c == detected, kras_g12d == detected)"]),

@@ -208,3 +208,8 @@ def test_kinds_of_cancer_below_the_line_that_announces_them_are_alternatives_tho
 def test_people_without_a_history_who_meet_one_of_several_are_not_forbidden_them() -> None:
     text = "Inclusion Criteria:\n\n* Individuals without history of cancer meeting any of the following criteria:\n\n  * Age >= 50 years"
     assert [segment.effect for segment in split("NCT99000001", text).segments] == ["require", "require"]
+
+
+def test_a_heading_may_say_that_the_following_criteria_apply() -> None:
+    text = "Inclusion Criteria:\n\n* ECOG 0\n\nExclusion Criteria: Excluded if any of the following criteria apply:\n\n* Pregnancy"
+    assert split("NCT99000001", text).segments[-1].section == "exclusion"

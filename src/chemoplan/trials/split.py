@@ -48,7 +48,8 @@ _NONE_OF = re.compile(
     re.IGNORECASE,
 )
 _OPEN_ENDED = re.compile(
-    r"\bcriteria (?:may|will)? ?appl|as defined (?:in|by) the (?:study )?protocol|\bnot limited to", re.IGNORECASE
+    r"(?<!following )\bcriteria (?:may|will)? ?appl|as defined (?:in|by) the (?:study )?protocol|\bnot limited to",
+    re.IGNORECASE,
 )
 _NOTE = re.compile(r"\W*(?:please )?(?:note|nb|n\.b\.)\b\s*[:\-–.]?", re.IGNORECASE)
 _RUN_ON = re.compile(r"(?<=[.;:)\w])\s+(?P<number>\d{1,2})\\?[.)]\s+(?=[A-Z\\≥<>])")

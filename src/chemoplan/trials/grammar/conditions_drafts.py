@@ -236,7 +236,7 @@ def _split(block: list[Mention]) -> Iterator[list[Mention]]:
         yield block
     else:
         yield [block[0]]
-        first, before = block[0], block[0].modifiers
+        first, before = block[0], () if block[0].entry.attribute == "active_infection" else block[0].modifiers
         for item in block[1:]:
             taken = before if item.entry.shares else ()
             modifiers = item.modifiers or tuple(name for name in taken if name != "symptomatic")
@@ -244,7 +244,7 @@ def _split(block: list[Mention]) -> Iterator[list[Mention]]:
             window = item.window or (last.window if last.trails and item.readable and not item.detail else None)
             own = replace(item, modifiers=modifiers, negated=first.negated, history=past, known=first.known)
             yield [own if modifiers else replace(own, window=window)]
-            before = modifiers
+            before = () if item.entry.attribute == "active_infection" else modifiers
 
 
 def _has_own_lead(item: Mention) -> bool:
@@ -346,6 +346,8 @@ def _tests(item: Mention, under: bool) -> list[Test]:
             values = [entry.history]
         elif item.either and values and entry.history not in ("true", *values):
             values.append(entry.history)
+    if values == [entry.says_nothing_alone]:
+        values, detail_before = [], values[0] if item.said else ""
     if under and entry.under and not values:
         values = [entry.under]
     if not values:

@@ -28,6 +28,8 @@ class Entry:
     group: str = ""
     also: str = ""
     """A second attribute that the words name too, as a flag: "stem cell or organ transplant"."""
+    says_nothing_alone: str = ""
+    """A state that is no value by itself but stands beside it: an "active" infection with HIV is positive."""
     renames: Mapping[str, str] = field(default_factory=dict)
     not_before: str = ""
     """A pattern that makes the word something else where it follows."""

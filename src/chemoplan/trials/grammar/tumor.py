@@ -59,7 +59,7 @@ _HEIGHT = re.compile(
 )
 _INDEX = re.compile(
     r"(?:peritoneal (?:carcinomatosis|cancer|carcinoma) index|\bpci\b)[^<>=;.]{0,60}?(?P<sign><=|>=|<|>)\s*(?P<number>\d{1,2})\b"
-    r"(?!\.\d|\s*(?:cm|mm|%|-|h|hrs?|hours?|d|days?|wks?|weeks?|mos?|months?|yrs?|years?)\b)"
+    r"(?:,? and\s*<=\s*(?P<most>\d{1,2})\b)?(?!\.\d|\s*(?:cm|mm|%|-|h|hrs?|hours?|d|days?|wks?|weeks?|mos?|months?|yrs?|years?)\b)"
 )
 _SYNCHRONOUS = re.compile(
     r"\bsynchronous (?:primary|primaries|(?:colorectal|colon|second) (?:primary|cancer)s?)\b|more than one (?:malignant )?primary"
@@ -201,7 +201,9 @@ def _anatomy(segment: Segment) -> Iterator[Draft]:
             if match["sign"] or match["less"]:
                 yield Draft(match.start(), match.end(), Test("tumor_height", sign, low, "cm"))
     for index in _INDEX.finditer(text) if "pci" in text or "peritoneal" in text else ():
-        test = Test("peritoneal_carcinomatosis_index", index["sign"], float(index["number"]))
+        name, low = "peritoneal_carcinomatosis_index", float(index["number"])
+        most = float(index["most"]) if index["most"] and index["sign"] == ">=" else None
+        test = Test(name, index["sign"], low) if most is None else Test(name, "between", (low, most))
         yield Draft(index.start(), index.end(), test)
     able = _CAN_MRI.search(text)
     if able and segment.effect == "require":
