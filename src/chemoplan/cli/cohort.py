@@ -62,7 +62,7 @@ TABLES = (".csv", ".parquet")
     "--missing/--no-missing",
     default=True,
     show_default=True,
-    help="TABLE: also name what to ask each person (a plan for each, some milliseconds a person).",
+    help="TABLE: also name what to ask each person (most of a plan for each, some ten milliseconds a person).",
 )
 @click.option(
     "--lenient",
