@@ -123,6 +123,7 @@ EXCLUSION = [
 ]
 
 LEFT_ALONE = [
+    "Patients with select tumors must have measurable disease",
     "Prior treatment for metastatic colorectal cancer",
     "Patients with metastatic colorectal cancer must have had two regimens",
     "Family history of colorectal cancer",

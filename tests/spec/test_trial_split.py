@@ -124,6 +124,7 @@ def test_numbers_inside_a_sentence_do_not_split_it() -> None:
         ("For patients who are enrolled into the arm of FOLFOX, they must be treated", "arm=FOLFOX"),
         ("Surgery in the past 8 weeks (Arms 1 and 4)", "arm=1,4"),
         ("For all cohorts: prior FOLFOX", "all"),
+        ("Gastric adenocarcinoma (GAC) - Advanced disease", "group=GAC"),
         ("Primary Histology: Colorectal/Ovarian / score < 20", "primary=colorectal,ovarian"),
         ("PATIENTS: at least 45 years", "all"),
         ("Patients with colon cancer", "all"),

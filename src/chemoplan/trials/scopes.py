@@ -42,6 +42,10 @@ _PEOPLE_OF_A_PART = re.compile(
     rf"\W*(?:[^\s:;,.]+ ){{0,3}}?{_PEOPLE} (?:enrolled )?(?:in|to) {_KEY} {_NAME}(?: \([^()]*\))?"
     rf"(?P<more>(?: (?:and|or) (?:[Pp]art|[Cc]ohort|[Aa]rm)s? {_ONE_NAME}(?: \([^()]*\))?)*)(?=,? (?:must|should|have|with|who)\b)"
 )
+_CANCER = re.compile(
+    r"\W*[A-Z][A-Za-z ,/-]{2,80}(?:[Cc]ancer|[Cc]arcinoma|[Mm]elanoma) \((?P<name>[A-Z][A-Z-]{1,9})\)"
+    r" [-–] (?=[A-Z])"
+)
 _HISTOLOGY = re.compile(r"\W*[Pp]rimary [Hh]istology: (?P<names>[A-Za-z]+(?:/[A-Za-z]+)*) / ")
 _IN_HEADING = re.compile(
     rf"\b{_KEY} {_NAME}"
@@ -142,7 +146,7 @@ def label_of(text: str, *, heading: bool = False) -> tuple[str, int] | None:
 
 _OTHERS = (
     ("cohort", _FOR_COHORT), ("cohort", _BRACKET), ("cohort", _IN_ORDER), ("cohort", _COHORT_ONLY), ("arm", _NAMED_ARM),
-    ("substudy", _SUBSTUDY),
+    ("substudy", _SUBSTUDY), ("group", _CANCER),
 )  # fmt: skip
 
 

@@ -34,6 +34,10 @@ _NOT_MEASURABLE = re.compile(
     r"(?<=[.;] )(?:participants|patients|subjects) with (?P<who>[^.;]{2,60}?) without measurable disease"
     r" (?:are|may be|is) (?:also )?(?:eligible|allowed)"
 )
+_OF_SOME = re.compile(
+    r"\b(?:patients?|participants?|subjects?) with (?:select|selected|certain|some|solid|other)\b[^.;]{0,60}\bmust "
+)
+_OR_EVALUABLE = re.compile(r"\s*(?:/|\bor\b|\band/or\b)\s*(?:\w+ )?evaluable")
 _NO_DISTANT = re.compile(
     r"\b(?:no|absence of|without|free of)(?: (?:any|clinical|radiographic|radiologic|radiological|known|or"
     r"|concerning unequivocal or biopsy-proven|evidence of|definitive|definite))*"
@@ -99,6 +103,9 @@ def _measurable(segment: Segment) -> Iterator[Draft]:
         r"\bnot (?:have )?measurable|non-?measurable|no measurable|not required|if measurable|measurable (?:or|and/or) non",
         text,
     ):
+        return
+    widened = not match.groupdict().get("either") and _OR_EVALUABLE.match(text, match.end())
+    if widened or _OF_SOME.search(text[: match.start()]):
         return
     others = _NOT_MEASURABLE.search(text)
     text = text[: others.start()] if others else text
