@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -11,9 +12,13 @@ from chemoplan.case import resolve
 from chemoplan.intake.examples import example_readings
 from chemoplan.knowledge import load_knowledge
 from chemoplan.report.trials_html import trials_html, why_html
+from chemoplan.report.trials_list_html import trials_list_html
 from chemoplan.report.trials_outline import match_document, why_document
 from chemoplan.trials.expression import Any, Test, Window
+from chemoplan.trials.listing import listing
 from chemoplan.trials.match import match
+from chemoplan.trials.registry.demo import demo_records
+from chemoplan.trials.store import AsOf
 from tests.browser.test_pages import BROWSER, browse, measured
 from tests.browser.test_tumor_page import CONTRAST
 from tests.spec.trial_readings import studies, study
@@ -52,7 +57,31 @@ def page_of(kind: str, hostile: bool = False, **more) -> str:
     return trials_html(match_document(found, case, knowledge, reviewed_only=False), **more)
 
 
+def list_of(**changes: object) -> str:
+    """The page of `trials list`, with all demo records changed alike."""
+    records = [replace(record, **changes) for record in demo_records()]
+    knowledge = load_knowledge()
+    told = {"version": knowledge.version, "sha256": knowledge.sha256, "as_of": knowledge.as_of}
+    provenance = {"chemoplan": "0", "knowledge": {"overlays": [], "signed_off": False, **told}}
+    as_of = AsOf(len(records), date(2026, 11, 20), date(2026, 11, 20), 0)
+    return trials_list_html(listing(records, as_of, date(2027, 11, 27)), "every record", provenance)
+
+
+def unknown() -> str:
+    """The page of `trials match` where much is left to ask."""
+    knowledge = load_knowledge()
+    case = resolve(example_readings()[0], knowledge, for_plan=False)
+    names = ("portal_hypertension", "prior_liver_radiation", "inflammatory_bowel_disease", "breastfeeding")
+    asked = study([("exclude", Test(name, "==", True)) for name in names], "NCT90000006")
+    return trials_html(match_document(match(studies(asked), {}), case, knowledge, reviewed_only=False))
+
+
 PAGES = {
+    "list": list_of,
+    "hostile list": lambda: list_of(
+        title=MARKUP * 3, status=MARKUP, phases=("PHASE1", "PHASE2"), url="https://a/" + MARKUP
+    ),
+    "much to ask": unknown,
     "match": lambda: page_of("match"),
     "opened": lambda: page_of("match", opened=True),
     "why": lambda: page_of("why"),
@@ -61,14 +90,14 @@ PAGES = {
 }
 
 
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("width", [320, 768, 1280])
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_fits_its_width_fetches_nothing_and_logs_nothing(name, width, tmp_path):
     found = measured(PAGES[name](), width, tmp_path)
     assert found["scroll"] <= found["wide"], found["over"]
     assert found["loaded"] == 0
     assert found["named"]
-    assert {"Summary", "Verdict"} & set(found["headings"])
+    assert {"Summary", "Verdict", "Studies"} & set(found["headings"])
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -173,3 +173,46 @@ def test_bad_input_is_one_line_and_status_2(arguments: tuple[str, ...], message:
     assert message in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
     assert done.stdout == ""
+
+
+NOTHING_READ = [
+    ("", "the record holds no eligibility text"),
+    ("  \n\n", "the record holds no eligibility text"),
+    ("Inclusion Criteria:\n\n* Likes the color green", "no criterion of the text was understood"),
+    ("x" * 300_000, "no criterion of the text was understood"),
+]
+
+
+@pytest.mark.parametrize(("text", "said"), NOTHING_READ, ids=["no text", "blank", "not understood", "too long"])
+def test_a_study_of_whose_text_nothing_is_known_takes_nobody_for_eligible(folder: Path, text: str, said: str) -> None:
+    (folder / "studies.json").write_text(json.dumps([record(text=text)]), encoding="utf-8")
+    (folder / "people.csv").write_text("case,age\na,61\n", encoding="utf-8")
+    found = json.loads(run(folder, "match", str(CASE), "--records", "studies.json", "--format", "json").stdout)
+    assert found["counts"]["possible"] == 1
+    (line,) = [line for line in found["trials"][0]["lines"] if line["verdict"] == "open"]
+    assert (line["span"], line["to_judge"]) == (said, True)
+    shown = run(folder, "why", "NCT99999991", str(CASE), "--records", "studies.json").stdout
+    assert said in " ".join(shown.split())
+    people = run(folder, "funnel", "NCT99999991", "people.csv", "--records", "studies.json", "--format", "json").stdout
+    assert json.loads(people)["verdicts"]["possible"] == 1
+
+
+def test_a_text_of_judgement_alone_leaves_a_study_eligible_so_far(folder: Path) -> None:
+    text = "Inclusion Criteria:\n\n* Signed informed consent"
+    (folder / "studies.json").write_text(json.dumps([record(text=text)]), encoding="utf-8")
+    found = json.loads(run(folder, "match", str(CASE), "--records", "studies.json", "--format", "json").stdout)
+    assert found["counts"]["eligible so far"] == 1
+
+
+def test_a_record_of_an_unknown_day_is_told_as_such(folder: Path) -> None:
+    text = run(folder, "match", str(CASE), "--records", "studies.json").stdout
+    assert text.split("records as of ")[1].startswith("an unknown day;")
+
+
+def test_in_a_narrow_terminal_no_word_is_broken_by_a_table(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "people.csv").write_text("case,age\na,61\nb,62\n", encoding="utf-8")
+    monkeypatch.setenv("COLUMNS", "40")
+    funnel = run(folder, "funnel", "NCT99999991", "people.csv", "--records", "studies.json").stdout
+    match = run(folder, "match", "people.csv", "--row", "a", "--records", "studies.json").stdout
+    assert "  not known 2" in funnel and "line RAS wild-type" in funnel
+    assert "fact platelets" in match and "effort blood test" in match

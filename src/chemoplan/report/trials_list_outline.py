@@ -32,6 +32,8 @@ def as_of_text(row: Row) -> str:
     if row["as_of"] is None:
         return "as of an unknown day"
     days = row["days_old"]
+    if days < 0:
+        return f"as of {row['as_of']}, {count_text(-days, 'day')} after the day that is asked about"
     return f"as of {row['as_of']}" + (f", {count_text(days, 'day')} ago" if days > 0 else "")
 
 

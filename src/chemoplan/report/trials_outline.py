@@ -12,7 +12,7 @@ from chemoplan.criteria.text import write
 from chemoplan.criteria.truth import Verdict
 from chemoplan.knowledge import Knowledge
 from chemoplan.plan.shape import leaf
-from chemoplan.report.words import Mark
+from chemoplan.report.words import Mark, count_text
 from chemoplan.trials.clauses import Clause
 from chemoplan.trials.curation import text_hash
 from chemoplan.trials.funnel import Funnel, Loss
@@ -250,8 +250,9 @@ def as_of(records: Sequence[TrialRecord]) -> dict[str, Any]:
 def as_of_text(span: Row) -> str:
     """The same in words."""
     days = list(dict.fromkeys(day for day in (span["oldest"], span["newest"]) if day))
-    unknown = f"{span['unknown']} of an unknown day" if span["unknown"] else ""
-    return ", ".join(part for part in (" to ".join(days), unknown) if part) or "no records"
+    if not days:
+        return "an unknown day" if span["unknown"] else "no records"
+    return " to ".join(days) + (f", {span['unknown']} of an unknown day" if span["unknown"] else "")
 
 
 def record_row(record: TrialRecord) -> dict[str, Any]:
@@ -286,6 +287,13 @@ def question_row(item: Question, knowledge: Knowledge) -> dict[str, Any]:
         "effort": item.effort,
         "cost": item.cost,
     }
+
+
+def left_text(row: Row) -> str:
+    """How many lines of a study are left to a person."""
+    return (
+        f"{len(row['beside'])} of judgement or logistics, {count_text(len(row['unread']), 'line')} without a criterion"
+    )
 
 
 def place_text(row: Row) -> str:

@@ -83,6 +83,10 @@ UNITS = {
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 
 
+_KINDS = {"trial match": "match with studies", "trial explained": "explanation", "trial funnel": "funnel"}
+"""Kinds of report whose name is no noun for a reader."""
+
+
 def mark_of(table: Mapping[str, Mark], word: str) -> Mark:
     """The mark of a word; an unexpected word is shown as it is, never hidden."""
     return table.get(word, Mark(printable(word), "•", "calm"))
@@ -96,7 +100,8 @@ def printable(text: Any) -> str:
 def notice(plan: Mapping[str, Any]) -> str:
     """The line on sign-off that no report may leave out."""
     line = SIGNED_OFF if plan.get("knowledge", {}).get("signed_off") else NOT_SIGNED_OFF
-    return line.replace("this plan", f"this {plan.get('kind') or 'plan'}")
+    kind = str(plan.get("kind") or "plan")
+    return line.replace("this plan", f"this {_KINDS.get(kind, kind)}")
 
 
 def unit_text(unit: str | None) -> str:

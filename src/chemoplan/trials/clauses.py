@@ -83,7 +83,23 @@ def clauses_of(
         if not (atom.branch and _sites(atom.scope)):  # among alternatives by site, each is for the people of its site
             holds = _scoped(atom.scope, holds)
         clauses.append(Clause(atom, holds, mends))
+    if record and _says_nothing(reading):
+        clauses.append(Clause(_unread_text(reading), JUDGED))
     return TrialClauses(reading.nct_id, tuple(_joined(clauses, reading)))
+
+
+def _says_nothing(reading: TrialReading) -> bool:
+    """There is no text, or no criterion of it was understood: then nobody is known to fit, and the study stays open."""
+    said = {line.kind for line in reading.lines} - {"blank", "heading", "note"}
+    read = any(atom.kind == "data" for atom in reading.atoms)
+    return not read and (not said or "to be judged" in said)
+
+
+def _unread_text(reading: TrialReading) -> Atom:
+    said = any(line.kind != "blank" for line in reading.lines)
+    span = "no criterion of the text was understood" if said else "the record holds no eligibility text"
+    test = Test("eligibility_text", "==", True)
+    return Atom(f"{reading.nct_id}-0-0", reading.nct_id, 0, "inclusion", span, 0, 0, "require", "judgement", test)
 
 
 def _accepts_unknown(atom: Atom) -> bool:

@@ -20,6 +20,11 @@ READERS: tuple[Reader, ...] = (
 """In this order: where two read overlapping words with the same attribute, the earlier stands."""
 
 
+LONGEST = 20_000
+"""Signs of a segment that are read. A longer one is no criterion (real ones have some hundred) and stays to be judged, whole: to
+search it would take minutes."""
+
+
 def parse_record(record: TrialRecord) -> TrialReading:
     """The reading of a record's eligibility text. Never refuses: what is not understood stays, word for word."""
     found = split(record.nct_id, record.eligibility)
@@ -46,6 +51,8 @@ def drafts_of(segment: Segment) -> list[Draft]:
     """The drafts of every family, in the order of the text; the same condition is kept once."""
     kept: list[Draft] = []
     seen: set[str] = set()
+    if len(segment.plain.text) > LONGEST:
+        return kept
     for reader in READERS:
         for draft in reader(segment):
             text = f"{draft.effect} {draft.expression}"
@@ -116,7 +123,7 @@ def _line(number: int, found: Split, atoms: Sequence[Atom], segments: Sequence[S
     if atoms:
         kinds = {atom.kind for atom in atoms}
         settled = "structured" if "data" in kinds else "judgement" if "judgement" in kinds else "administrative"
-    elif kind == "to be judged":
+    elif kind == "to be judged" and all(len(segment.plain.text) <= LONGEST for segment in segments):
         plain = " ".join(segment.plain.text for segment in segments)
         leads = number in found.leads and plain.rstrip().endswith(":") and len(plain) <= 90 and ". " not in plain
         joint = re.fullmatch(r"\W*(?:and|or|and/or)?\W*", plain) is not None

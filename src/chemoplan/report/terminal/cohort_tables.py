@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 
 from chemoplan.report.cohort_trials_outline import VERDICTS, losing_lines, ranked
+from chemoplan.report.terminal.pieces import NARROW, plain
 from chemoplan.report.words import count_text
 
 MOST = 20
@@ -18,20 +20,13 @@ def print_cohort_match(result: dict[str, Any], console: Console) -> None:
     """Print how many people each study could take, most first; with reasons, the lines that lose most people alone."""
     people = count_text(result["people"], "person", "people")
     console.print(
-        f"{people} of {result['cohort']} against {count_text(len(result['studies']), 'study', 'studies')} of {result['trials']}"
+        f"{people} of {result['cohort']} against {count_text(len(result['studies']), 'study', 'studies')} of {result['trials']}",
+        markup=False,
     )
     if result["left_out"]:
         console.print(f"Left out, because their facts contradict each other: {result['left_out']:,}")
-    table = Table(box=None, pad_edge=False)
-    table.add_column("study", no_wrap=True)
-    for name in VERDICTS.values():
-        table.add_column(name, justify="right")
-    table.add_column("as of")
     studies = ranked(result)
-    for row in studies[:MOST]:
-        numbers = (f"{row[name]:,}" for name in VERDICTS)
-        table.add_row(row["study"], *numbers, row["as_of"])
-    console.print(table)
+    _print_studies(studies[:MOST], console)
     if len(studies) > MOST:
         console.print(f"and {len(studies) - MOST:,} more studies; --format json or --output has them all")
     for row in studies[:MOST]:
@@ -40,11 +35,27 @@ def print_cohort_match(result: dict[str, Any], console: Console) -> None:
             console.print(f"\n{row['study']}: lines that lose people", markup=False)
         for clause in losing:
             place = f"line {clause['line']}" if clause["line"] else "the record"
-            console.print(
-                f"  {clause['failing_alone']:,} alone, {clause['failing']:,} in all: {place}: {clause['span'] or clause['criterion']}",
-                markup=False,
-            )
+            counts = f"{clause['failing_alone']:,} alone, {clause['failing']:,} in all"
+            console.print(Padding(plain(f"{counts}: {place}: {clause['span'] or clause['criterion']}"), (0, 0, 0, 2)))
     console.print("\nPossible means that something is not known yet. Nothing unknown was taken for a no.")
+
+
+def _print_studies(studies: list[Any], console: Console) -> None:
+    """A table; where it would cut a number or a day, a few lines for each study."""
+    if console.width < NARROW:
+        for row in studies:
+            console.print(f"{row['study']}  as of {row['as_of']}", markup=False)
+            counts = ", ".join(f"{row[name]:,} {word}" for name, word in VERDICTS.items())
+            console.print(Padding(plain(counts), (0, 0, 0, 2)))
+        return
+    table = Table(box=None, pad_edge=False)
+    table.add_column("study", no_wrap=True)
+    for word in VERDICTS.values():
+        table.add_column(word, justify="right")
+    table.add_column("as of")
+    for row in studies:
+        table.add_row(row["study"], *(f"{row[name]:,}" for name in VERDICTS), row["as_of"])
+    console.print(table)
 
 
 def print_cohort_plans(result: dict[str, Any], console: Console) -> None:

@@ -58,13 +58,9 @@ def _print_reading(reading: TrialReading, record: TrialRecord | None, console: C
     shown = ", ".join(
         f"{counts[kind]} {kind}" for kind in MARKS if counts.get(kind) and kind not in ("blank", "heading")
     )
-    say(
-        console,
-        plain(
-            f"as of {reading.as_of}{status}; {count_text(len(reading.atoms), 'criterion', 'criteria')}; lines: {shown}",
-            "dim",
-        ),
-    )
+    read = count_text(len(reading.atoms), "criterion", "criteria")
+    lines = f"lines: {shown}" if shown else "the record holds no eligibility text"
+    say(console, plain(f"as of {reading.as_of}{status}; {read}; {lines}", "dim"))
     by_line: dict[int, list[Any]] = {}
     for atom in atoms_shown(reading):
         by_line.setdefault(atom.line, []).append(atom)

@@ -17,7 +17,7 @@ from chemoplan.report.terminal.pieces import (
     marked,
     plain,
     say,
-    table_of,
+    say_table,
     titled,
 )
 from chemoplan.report.words import INTENDED_USE, count_text, mark_of, notice
@@ -42,7 +42,7 @@ def print_trial_match(result: Row, console: Console) -> None:
             )
             for row in shown
         ]  # fmt: skip
-        say(console, table_of(("  question", "fact", "settles", "moves", "effort"), rows))
+        say_table(console, ("  question", "fact", "settles", "moves", "effort"), rows)
     for verdict, mark in told.MARKS.items():
         group = [row for row in result["trials"] if row["verdict"] == verdict]
         if not group:
@@ -66,6 +66,8 @@ def print_trial_why(result: Row, console: Console) -> None:
         for row in result["fields"]:
             _print_atom(row, console)
     heading(console, "Text", "every line, as the registry has it")
+    if not result["text"]:
+        say(console, plain("  The record holds no eligibility text.", TONES["open"]))
     for line in result["text"]:
         style = "bold" if line["kind"] == "heading" else ""
         lead = plain(f"  {line['line']:>3}  ", "dim")
@@ -93,7 +95,7 @@ def print_trial_funnel(result: Row, console: Console) -> None:
         )
         for row in result["lines"]
     ]  # fmt: skip
-    say(console, table_of(("  where", "line", "first here", "here alone", "in all", "not known"), rows))
+    say_table(console, ("  where", "line", "first here", "here alone", "in all", "not known"), rows)
     relaxed = [row for row in result["lines"] if row["relaxed"]]
     if relaxed:
         heading(console, "What relaxing a limit would gain", "people whom nothing else rules out")
@@ -137,13 +139,7 @@ def _print_trial(row: Row, console: Console) -> None:
     judged = [item for item in row["lines"] if item["to_judge"] and item["verdict"] == "open"]
     if judged and row["verdict"] != "ineligible":
         lines.append(("to judge", joined(plain(f'"{item["span"]}"') for item in judged[:MISSING])))
-    left = len(row["beside"]), len(row["unread"])
-    lines.append(
-        (
-            "left to you",
-            plain(f"{left[0]} of judgement or logistics, {left[1]} lines without a criterion", "dim"),
-        )
-    )
+    lines.append(("left to you", plain(told.left_text(row), "dim")))
     say(console, labeled(lines))
 
 

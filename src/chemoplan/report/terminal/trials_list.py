@@ -19,6 +19,9 @@ def print_trials_list(listing: Row, console: Console) -> None:
         for mark in ([told.STALE] if row["stale"] else []) + ([told.INVENTED] if row["invented"] else []):
             line += Text("  ") + marked(mark)
         say(console, line)
-        say(console, Padding(plain(f"{told.phase_text(row)}  ", "dim") + plain(row["title"]), (0, 0, 0, 2)))
+        say(
+            console,
+            Padding(plain(f"{told.phase_text(row)}  ", "dim") + plain(row["title"] or "no title stated"), (0, 0, 0, 2)),
+        )
     if told.stale_text(listing):
         say(console, Text("▲ ", style="bold yellow") + plain(told.stale_text(listing)))
