@@ -67,7 +67,7 @@ def verdict_of(study: TrialClauses, person: Mapping[str, Value], reviewed_only: 
 
 
 @given(criteria(), st.lists(facts(), min_size=1, max_size=5))
-@settings(max_examples=settings.default.max_examples // 5)
+@settings(max_examples=settings.default.max_examples // 8)
 def test_each_criterion_has_the_truth_of_the_one_person_reader(
     criterion: Criterion, people: list[dict[str, Value]]
 ) -> None:
@@ -87,7 +87,7 @@ STUDY = st.lists(st.tuples(criteria(), st.sampled_from(["", "", "reviewed", "was
 
 
 @given(st.lists(STUDY, min_size=1, max_size=6), st.lists(facts(), min_size=1, max_size=6), st.data())
-@settings(max_examples=settings.default.max_examples // 10)
+@settings(max_examples=settings.default.max_examples // 16)
 def test_every_pair_and_every_count_follows_the_definition(studies: Any, people: Any, data: Any) -> None:
     read = studies_of(*studies)
     pairs = np.full((len(read), len(people)), 99, dtype=np.uint8)
