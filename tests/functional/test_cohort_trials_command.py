@@ -135,6 +135,7 @@ REFUSED = [
     (["people.csv", "--trials", "STORE", "--curation", "c.yaml"], "c.yaml: no such file"),
     (["nobody.csv", "--trials", "STORE"], "a header and no rows"),
     (["people.csv", "--trials", "STORE", "--output", "people.csv"], "people.csv: is the table that is read"),
+    (["folder.csv", "--trials", "STORE"], "folder.csv: is a folder"),
     (["people.csv", "--trials", "STORE", "--output", "v.xlsx"], "written as .csv or .parquet"),
 ]
 
@@ -143,6 +144,7 @@ REFUSED = [
 def test_what_cannot_be_done_is_said_in_one_line(store: Path, tmp_path: Path, arguments: list[str], said: str) -> None:
     (tmp_path / "people.csv").write_text("case,age\na,61\n", encoding="utf-8")
     (tmp_path / "nobody.csv").write_text("case,age\n", encoding="utf-8")
+    (tmp_path / "folder.csv").mkdir()
     places = [
         store
         if part == "STORE"
@@ -154,6 +156,54 @@ def test_what_cannot_be_done_is_said_in_one_line(store: Path, tmp_path: Path, ar
     done = run("cohort", *places, check=2)
     assert said in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_blanks_around_the_names_of_columns_are_no_part_of_them(store: Path, tmp_path: Path) -> None:
+    found = []
+    for name, text in (("tight.csv", "case,age,ecog\na,61,3\n"), ("wide.csv", "case, age , ecog\na, 61,3\n")):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        done = run("cohort", tmp_path / name, "--trials", store, "--format", "json", check=0)
+        assert done.stderr == ""
+        found.append(json.loads(done.stdout)["studies"])
+    assert found[0] == found[1]
+    assert any(row["ineligible"] for row in found[0])
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_an_id_that_stands_in_several_rows_is_told_and_each_row_answered(
+    store: Path, tmp_path: Path, form: str
+) -> None:
+    frame = pl.DataFrame({"case": ["a", "b", "a", None, None], "age": [61, 62, 63, 64, 65]})
+    table = tmp_path / f"people.{form}"
+    frame.write_csv(table) if form == "csv" else frame.write_parquet(table)
+    done = run("cohort", table, "--trials", store, "--format", "json", check=0)
+    assert (
+        done.stderr
+        == f"chemoplan: people.{form}: the case id 'a' stands in several rows; each row is answered by itself\n"
+    )
+    assert json.loads(done.stdout)["people"] == 5
+
+
+def test_the_studies_may_come_from_a_folder_of_records(store: Path, tmp_path: Path) -> None:
+    from chemoplan.trials.registry.demo import demo_paths
+
+    (tmp_path / "people.csv").write_text("case,age\na,61\n", encoding="utf-8")
+    counts = [
+        json.loads(run("cohort", tmp_path / "people.csv", "--trials", place, "--format", "json", check=0).stdout)
+        for place in (store, demo_paths()[0].parent)
+    ]
+    keys = ("study", "eligible", "fixable", "possible", "ineligible")
+    assert [[row[key] for key in keys] for row in counts[0]["studies"]] == [
+        [row[key] for key in keys] for row in counts[1]["studies"]
+    ]
+
+
+def test_a_short_row_is_told_by_the_name_of_its_table(store: Path, tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text("case,age,sex\na,61\nb\n", encoding="utf-8")
+    (tmp_path / "first.csv").write_text("case,age\nb\n", encoding="utf-8")
+    for name, line in (("people.csv", 2), ("first.csv", 2)):
+        done = run("trials", "funnel", "NCT99000001", tmp_path / name, "--store", store, check=2)
+        assert done.stderr.startswith(f"chemoplan: {name}, line {line}: the row has")
 
 
 def test_a_killed_run_goes_on_and_gives_what_an_undisturbed_one_gives(store: Path, tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def resolve(reading: Reading, knowledge: Knowledge, decided_on: date | None = No
 
     With `for_plan` false a case of another disease is let through, to be looked at.
     """
-    document = reading.statements[0].source.document if reading.statements else reading.case
+    document = reading.statements[0].source.document if reading.statements else reading.document or reading.case
     stopping = ("error", "scope") if for_plan else ("error",)
     errors = [f"{document}, {item.path}: {item.message}" for item in reading.problems if item.severity in stopping]
     when = decided_on or reading.decided_on

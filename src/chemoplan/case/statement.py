@@ -61,7 +61,8 @@ class Completeness:
 class Reading:
     """What a reader found in one document.
 
-    `extra` keeps what the document says under names outside the vocabulary, by path, so that nothing is lost.
+    `extra` keeps what the document says under names outside the vocabulary, by path, so that nothing is lost. `document` names
+    the document for a message where no statement does.
     """
 
     case: str
@@ -71,3 +72,4 @@ class Reading:
     decided_on: date | None = None
     title: str = ""
     extra: dict[str, Any] = field(default_factory=dict)
+    document: str = ""

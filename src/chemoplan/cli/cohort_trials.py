@@ -110,7 +110,8 @@ def run_table(
     from chemoplan.cohort.arrow_facts import CohortRefused, table_columns
     from chemoplan.cohort.blocks import Blocks, run, wrong_text
     from chemoplan.cohort.manifest import file_hash
-    from chemoplan.cohort.tables import ROWS, open_table
+    from chemoplan.cohort.tables import ROWS, open_table, repeated
+    from chemoplan.intake.refused import shown
     from chemoplan.report.progress import progress
 
     for place in places.values():
@@ -128,6 +129,10 @@ def run_table(
         click.echo(f"chemoplan: {path.name}, {line} (not read)", err=True)
     if found.unread:
         click.echo(f"chemoplan: {path.name}: columns that state no fact, not read: {', '.join(found.unread)}", err=True)
+    twice, many = repeated(path, table)
+    if many:
+        ids = f"the case id {shown(twice)} stands" if many == 1 else f"{many:,} case ids ({shown(twice)}, ...) stand"
+        click.echo(f"chemoplan: {path.name}: {ids} in several rows; each row is answered by itself", err=True)
     blocks = None
     output = places.get("people")
     if output is not None:
@@ -167,11 +172,9 @@ def read_studies(
     from chemoplan.trials.registry import read_records
     from chemoplan.trials.store import open_store
 
-    if not path.is_file():
+    if not path.exists():
         raise Refused([f"{path.name}: no such file; expected a store of studies or a file of records (--trials)"])
-    with path.open("rb") as stream:
-        is_store = stream.read(16) == b"SQLite format 3\x00"
-    if is_store:
+    if _is_store(path):
         with open_store(path, create=False) as store:
             records = list(store.all())
     else:
@@ -188,6 +191,13 @@ def read_studies(
             studies.append(clauses_of(reading, knowledge.vocabulary, record=record))
             step(record.nct_id)
     return records, studies
+
+
+def _is_store(path: Path) -> bool:
+    if path.is_dir():
+        return False
+    with path.open("rb") as stream:
+        return stream.read(16) == b"SQLite format 3\x00"
 
 
 def match_summary(

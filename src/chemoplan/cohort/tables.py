@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import polars as pl
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 import pyarrow.parquet as pq
@@ -30,6 +31,8 @@ class Table:
 
 def open_table(path: Path, rows: int = ROWS) -> Table:
     """The table in a file. Raises CohortRefused with one line when there is none that can be read."""
+    if path.is_dir():
+        raise CohortRefused([f"{path.name}: is a folder; expected a table of cases ({', '.join(TABLES)})"])
     if not path.is_file():
         raise CohortRefused([f"{path.name}: no such file; expected a table of cases ({', '.join(TABLES)})"])
     if path.suffix.lower() == ".parquet":
@@ -37,6 +40,22 @@ def open_table(path: Path, rows: int = ROWS) -> Table:
     if path.suffix.lower() in TABLES:
         return _csv(path, rows)
     raise CohortRefused([f"{path.name}: expected a table of cases whose name ends in {', '.join(TABLES)}"])
+
+
+def repeated(path: Path, table: Table, column: str = "case") -> tuple[str, int]:
+    """The first id that stands in several rows, and how many such ids there are; an empty text and 0 where there is none."""
+    if column not in table.columns:
+        return "", 0
+    if path.suffix.lower() == ".parquet":
+        try:
+            ids = pq.read_table(path, columns=[column])[column]
+        except (pa.ArrowException, OSError):
+            return "", 0  # told where the table is read
+    else:
+        ids = pa.chunked_array([batch.column(column) for batch in table.read()], pa.string())
+    counts = pl.Series("id", ids).cast(pl.String).drop_nulls().value_counts().filter(pl.col("count") > 1)
+    names = sorted(name for name in counts["id"].to_list() if name.strip())
+    return (names[0], len(names)) if names else ("", 0)
 
 
 def _parquet(path: Path, rows: int) -> Table:
@@ -85,13 +104,14 @@ def _csv(path: Path, rows: int) -> Table:
         try:
             with opened() as stream:
                 for batch in stream:
-                    held.append(batch)
+                    held.append(batch.rename_columns(list(columns)))
                     yield from _equal(held, rows)
         except (pa.ArrowException, OSError) as fault:
             raise CohortRefused([_odd_row(path.name, str(fault))]) from None
         yield from _rest(held)
 
-    return Table(path.name, tuple(_header(path, delimiter)), max(1, -(-height // rows)), read)
+    columns = tuple(name.strip() for name in _header(path, delimiter))
+    return Table(path.name, columns, max(1, -(-height // rows)), read)
 
 
 def _odd_row(name: str, fault: str) -> str:

@@ -109,6 +109,7 @@ def _read_row(header: list[str], cells: list[str], line: int, number: int, docum
         decided_on=decided_on,
         title=head["title"],
         extra=extra,
+        document=document,
     )
 
 
