@@ -216,3 +216,12 @@ def test_in_a_narrow_terminal_no_word_is_broken_by_a_table(folder: Path, monkeyp
     match = run(folder, "match", "people.csv", "--row", "a", "--records", "studies.json").stdout
     assert "  not known 2" in funnel and "line RAS wild-type" in funnel
     assert "fact platelets" in match and "effort blood test" in match
+
+
+def test_a_study_that_a_file_holds_twice_counts_once_and_is_told(folder: Path) -> None:
+    twice = [record(text="Inclusion Criteria:\n\n* ECOG 4"), record("NCT99999992"), record()]
+    (folder / "studies.json").write_text(json.dumps(twice), encoding="utf-8")
+    done = run(folder, "match", str(CASE), "--records", "studies.json", "--format", "json")
+    assert sorted(trial["nct_id"] for trial in json.loads(done.stdout)["trials"]) == ["NCT99999991", "NCT99999992"]
+    assert "ECOG 4" not in done.stdout
+    assert done.stderr == "chemoplan: studies.json: 1 further record of the same studies; the newest of each counts\n"

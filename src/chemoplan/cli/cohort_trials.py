@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from chemoplan.cli.shared import Refused, Writing, show, write, write_json
+from chemoplan.cli.trials_store import one_of_each
 
 if TYPE_CHECKING:
     from chemoplan.cohort.blocks import Summary
@@ -178,7 +179,7 @@ def read_studies(
         with open_store(path, create=False) as store:
             records = list(store.all())
     else:
-        records = list(read_records(path))
+        records = one_of_each(read_records(path), path.name)
     if not records:
         raise Refused([f"{path.name}: holds no records; take some in with `chemoplan trials import`"])
     corrections = read_curation(curation) if curation else None

@@ -22,7 +22,7 @@ from chemoplan.cli.shared import (
     write,
     write_json,
 )
-from chemoplan.cli.trials_store import store_option
+from chemoplan.cli.trials_store import one_of_each, store_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -186,7 +186,7 @@ def _records(store: Path, records: Path | None) -> list[TrialRecord]:
 
         if not records.exists():
             raise Refused([f"{records.name}: no such file; expected registry records"])
-        return list(read_records(records))
+        return one_of_each(read_records(records), records.name)
     from chemoplan.trials.store import open_store
 
     with open_store(store, create=False) as kept:
