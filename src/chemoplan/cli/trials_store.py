@@ -56,6 +56,7 @@ def one_of_each(records: Iterable[TrialRecord], name: str) -> list[TrialRecord]:
             kept[record.nct_id] = record
     if again:
         click.echo(
-            f"chemoplan: {name}: {count_text(again, "further record")} of the same studies; the newest of each counts", err=True
+            f"chemoplan: {name}: {count_text(again, 'further record')} of the same studies; the newest of each counts",
+            err=True,
         )
     return list(kept.values())
