@@ -103,6 +103,11 @@ def test_words_and_limits_pick_studies(kept: Path, asked: list[str], expected: l
     assert sorted(row["nct_id"] for row in listed(kept, *asked)["records"]) == expected
 
 
+def test_a_record_newer_than_the_day_that_is_asked_about_says_so(kept: Path) -> None:
+    text = " ".join(run("trials", "list", "HER2", "--store", kept, "--on", "2026-11-18", check=0).stdout.split())
+    assert "as of 2026-11-20, 2 days after the day that is asked about" in text
+
+
 def test_a_list_as_json_tells_the_age_of_every_record(kept: Path) -> None:
     result = listed(kept, "--on", "2026-12-01")
     assert check_result("trials_list", result) == []
