@@ -297,7 +297,7 @@ def test_the_unmutated_inputs_are_read_without_a_problem() -> None:
     reading = read_reading(BUNDLE, "bundle.json")
     assert reading.problems == ()
     assert {item.fact for item in reading.statements} == {
-        "sex", "age", "histology", "cT", "ras", "bilirubin_ratio", "prior_drugs", "prior_pelvic_radiation",
+        "sex", "age", "primary_site", "histology", "cT", "ras", "bilirubin_ratio", "prior_drugs", "prior_pelvic_radiation",
     }  # fmt: skip
 
 
