@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chemoplan.trials.alternatives import atoms_shown
+from chemoplan.trials.parse import MANY, parse_record, parse_records
 from chemoplan.trials.split import split
-from tests.spec.trial_texts import reading
+from tests.spec.trial_texts import reading, record
 
 TEXT = """Inclusion Criteria:
 
@@ -214,3 +215,8 @@ def test_people_without_a_history_who_meet_one_of_several_are_not_forbidden_them
 def test_a_heading_may_say_that_the_following_criteria_apply() -> None:
     text = "Inclusion Criteria:\n\n* ECOG 0\n\nExclusion Criteria: Excluded if any of the following criteria apply:\n\n* Pregnancy"
     assert split("NCT99000001", text).segments[-1].section == "exclusion"
+
+
+def test_many_records_are_read_on_every_core_as_one_by_one() -> None:
+    records = [record(f"Inclusion Criteria:\n\n* ECOG {at % 4}\n* dMMR\n", f"NCT{at:08}") for at in range(MANY + 10)]
+    assert list(parse_records(records)) == [parse_record(item) for item in records]

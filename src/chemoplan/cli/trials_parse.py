@@ -54,16 +54,16 @@ def trials_parse(
     """
     from chemoplan.report.progress import progress
     from chemoplan.trials.as_json import readings_as_json
-    from chemoplan.trials.parse import parse_record
+    from chemoplan.trials.parse import parse_records
 
     if model and endpoint is None:
         raise Refused(["--model names the model of --propose; add --propose URL"])
     found = _records(records, store)
     readings = []
     with progress("reading eligibility texts", len(found)) as step:
-        for record in found:
-            readings.append(parse_record(record))
-            step(record.nct_id)
+        for reading in parse_records(found):
+            readings.append(reading)
+            step(reading.nct_id)
     proposals = _proposals(found, readings, endpoint, model)
     if form == "json":
         result = readings_as_json(readings)

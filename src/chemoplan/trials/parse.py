@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from chemoplan.trials.expression import Expression, Not, Test, tests_of
@@ -45,6 +46,24 @@ def parse_record(record: TrialRecord) -> TrialReading:
         for number in range(1, len(found.texts) + 1)
     )
     return TrialReading(record.nct_id, record.sha256, record.as_of, lines, tuple(atoms))
+
+
+def parse_records(records: Sequence[TrialRecord]) -> Iterator[TrialReading]:
+    """The readings of many records in their order, on every core where they are many."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+    if len(records) < MANY or cores < 2:
+        yield from map(parse_record, records)
+        return
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    yield from map(parse_record, records[:FIRST])  # the patterns are compiled once, before the processes part
+    with ProcessPoolExecutor(cores, get_context("fork")) as pool:
+        yield from pool.map(parse_record, records[FIRST:], chunksize=16)
+
+
+MANY, FIRST = 64, 4
+"""From so many records on, further processes are worth their start."""
 
 
 def drafts_of(segment: Segment) -> list[Draft]:
