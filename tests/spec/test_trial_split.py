@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chemoplan.trials.alternatives import atoms_shown
-from chemoplan.trials.parse import MANY, parse_record, parse_records
 from chemoplan.trials.split import split
-from tests.spec.trial_texts import reading, record
+from tests.spec.trial_texts import reading
 
 TEXT = """Inclusion Criteria:
 
@@ -217,6 +220,24 @@ def test_a_heading_may_say_that_the_following_criteria_apply() -> None:
     assert split("NCT99000001", text).segments[-1].section == "exclusion"
 
 
+SEVERAL = """
+from tests.spec.trial_texts import record
+
+text = "Inclusion Criteria:\\n\\n* ECOG {}\\n* dMMR\\n"
+records = [record(text.format(at % 4), f"NCT{at:08}") for at in range(MANY + 10)]
+assert list(parse_records(records)) == [parse_record(item) for item in records]
+print(len(records))
+"""
+
+
 def test_many_records_are_read_on_every_core_as_one_by_one() -> None:
-    records = [record(f"Inclusion Criteria:\n\n* ECOG {at % 4}\n* dMMR\n", f"NCT{at:08}") for at in range(MANY + 10)]
-    assert list(parse_records(records)) == [parse_record(item) for item in records]
+    done = subprocess.run(
+        [sys.executable, "-c", SEVERAL],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) > 10
