@@ -221,6 +221,7 @@ def test_a_heading_may_say_that_the_following_criteria_apply() -> None:
 
 
 SEVERAL = """
+from chemoplan.trials.parse import MANY, parse_record, parse_records
 from tests.spec.trial_texts import record
 
 text = "Inclusion Criteria:\\n\\n* ECOG {}\\n* dMMR\\n"
