@@ -16,6 +16,7 @@ from chemoplan.trials.expression import Not as NotExpression
 from chemoplan.trials.judged import JUDGED, UNRECORDED
 from chemoplan.trials.reading import Atom, TrialReading
 from chemoplan.trials.record import TrialRecord
+from chemoplan.trials.scopes import SITES_TOGETHER
 from chemoplan.trials.translate import days_facts, exempt_unknown, laboratory_facts, unknown_of
 from chemoplan.trials.translate import translate as by_table
 from chemoplan.vocabulary import Vocabulary
@@ -159,15 +160,12 @@ def _handed_down(whole: Any, item: Expression) -> Expression:
             return item
 
 
-_SITES = {"colorectal": ("colon", "rectum")}
-
-
 def _sites(scope: str) -> tuple[str, ...]:
     """The primary sites that a scope is limited to; none for any other scope."""
     key, _, names = scope.partition("=")
     if key not in ("site", "primary"):
         return ()
-    return tuple(site for name in names.split(",") for site in _SITES.get(name.strip(), (name.strip(),)))
+    return tuple(site for name in names.split(",") for site in SITES_TOGETHER.get(name.strip(), (name.strip(),)))
 
 
 def _scoped(scope: str, holds: Criterion) -> Criterion:

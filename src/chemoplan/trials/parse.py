@@ -12,6 +12,7 @@ from chemoplan.trials.grammar import biomarkers, conditions, labs, person, plain
 from chemoplan.trials.grammar.draft import Draft, Reader
 from chemoplan.trials.reading import Atom, Effect, Line, LineKind, TrialReading
 from chemoplan.trials.record import TrialRecord
+from chemoplan.trials.scopes import SITES_TOGETHER
 from chemoplan.trials.segments import Segment
 from chemoplan.trials.split import Split, split
 
@@ -123,7 +124,8 @@ def one_of_several_sites(atoms: list[Atom]) -> list[Atom]:
                     by_line.setdefault(atom.line, set()).update(map(str, values))
     if len(by_line) < 2 or set.intersection(*by_line.values()):
         return atoms
-    names = {line: SITES_TOGETHER.get(frozenset(sites)) or ",".join(sorted(sites)) for line, sites in by_line.items()}
+    together = {frozenset(sites): name for name, sites in SITES_TOGETHER.items()}
+    names = {line: together.get(frozenset(sites)) or ",".join(sorted(sites)) for line, sites in by_line.items()}
     note = f"lines {', '.join(map(str, by_line))} are alternatives: one must hold"
     return [
         replace(atom, scope=f"site={names[atom.line]}", note=atom.note or note, branch=f"site/{atom.line}")
@@ -131,9 +133,6 @@ def one_of_several_sites(atoms: list[Atom]) -> list[Atom]:
         else atom
         for atom in atoms
     ]
-
-
-SITES_TOGETHER = {frozenset({"colon", "rectum"}): "colorectal"}
 
 
 def _line(number: int, found: Split, atoms: Sequence[Atom], segments: Sequence[Segment]) -> Line:

@@ -14,6 +14,9 @@ _SITES: tuple[tuple[str, str], ...] = (
     (r"hepatocellular|hcc|liver", "site=liver"), (r"anal", "site=anus"), (r"bladder|urothelial", "site=bladder"),
     (r"head and neck|hnscc", "site=head_and_neck"), (r"esophageal", "site=esophagus"), (r"endometrial", "site=uterus"),
 )  # fmt: skip
+SITES_TOGETHER: dict[str, tuple[str, ...]] = {"colorectal": ("colon", "rectum")}
+"""Names of a scope that stand for several primary sites."""
+
 _SITE = re.compile(
     r"\W*(?:for )?(?:patients with |participants with |subjects with )?(?:"
     + "|".join(f"(?P<s{at}>{words})" for at, (words, _) in enumerate(_SITES))
