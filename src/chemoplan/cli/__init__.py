@@ -20,6 +20,7 @@ from chemoplan.cli.course import course
 from chemoplan.cli.germline import germline
 from chemoplan.cli.knowledge import knowledge
 from chemoplan.cli.order import order
+from chemoplan.cli.serve import serve
 from chemoplan.cli.shared import BAD_INPUT, DONE, EPILOG, INTERNAL, INTERRUPTED, one_line
 from chemoplan.cli.trials import trials
 from chemoplan.cli.tumor import tumor
@@ -44,6 +45,7 @@ def cli() -> None:
       chemoplan germline person.vcf.gz
       chemoplan trials match case.yaml
       chemoplan trials import --demo
+      chemoplan serve --demo
       chemoplan knowledge ask "offered(anti_egfr) and ras = mutated"
 
     \b
@@ -52,7 +54,7 @@ def cli() -> None:
     """
 
 
-for command in (plan, audit, facts, order, course, calc, compare, tumor, germline, cohort, trials, knowledge):
+for command in (plan, audit, facts, order, course, calc, compare, tumor, germline, cohort, trials, knowledge, serve):
     cli.add_command(command)
 
 

@@ -57,6 +57,21 @@ def refusing(command: F) -> F:
                 "pyspark": "spark",
                 "pysam": "genomics",
                 "plutoprint": "pdf",
+                **dict.fromkeys(
+                    (
+                        "starlette",
+                        "uvicorn",
+                        "sqlalchemy",
+                        "alembic",
+                        "argon2",
+                        "pyotp",
+                        "segno",
+                        "holidays",
+                        "python_multipart",
+                    ),
+                    "web",
+                ),
+                "psycopg": "postgres",
             }.get(str(missing.name).split(".")[0])
             if extra is None:
                 raise

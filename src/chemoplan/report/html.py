@@ -58,6 +58,12 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=_finalize,
     )
+    filters_and_globals(environment)
+    return environment
+
+
+def filters_and_globals(environment: Environment) -> None:
+    """Put what the templates of the reports use into an environment: pages that show a part of a report do so too."""
     environment.globals.update(
         words=words,
         mark=words.mark_of,
@@ -76,7 +82,6 @@ def _environment() -> Environment:
         anchor=anchor,
         leaf=_leaf,
     )
-    return environment
 
 
 def _finalize(value: Any) -> Any:

@@ -1,0 +1,269 @@
+"""The application: every page joined, behind the checks that all of them share."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import pkgutil
+import sys
+import traceback
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime
+from importlib import import_module
+from pathlib import PurePath
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from chemoplan.web import accounts, csrf, limits, pages, uploads
+from chemoplan.web.access import PageRoute, joined
+from chemoplan.web.building import STATIC, Building
+from chemoplan.web.headers import ONE_YEAR, harden
+from chemoplan.web.settings import Settings
+from chemoplan.web.visit import Visit
+
+log = logging.getLogger("chemoplan.web")
+
+
+def routes() -> list[PageRoute]:
+    """Every page of the application: whatever the modules of web/pages joined. Paths without parameters come first."""
+    for module in pkgutil.iter_modules(pages.__path__):
+        import_module(f"{pages.__name__}.{module.name}")
+    return sorted(joined().values(), key=lambda route: (route.path.count("{"), route.path))
+
+
+def create_app(settings: Settings, now: Callable[[], datetime] | None = None) -> Starlette:
+    """The application for one installation. `now` stands in for the clock in tests."""
+    found_pages = {route.name: route for route in routes()}
+    building = Building(settings, found_pages, now)
+    found: list[Any] = [
+        Route("/static/center.css", _center_css(building), name="center.css"),
+        Route("/health", _health(building)),
+    ]
+    for route in found_pages.values():
+        for language in route.languages:
+            path = route.path if language == "en" else f"/{language}{route.path if route.path != '/' else '/'}"
+            found.append(
+                Route(
+                    path,
+                    _endpoint(building, route, language),
+                    methods=list(route.methods),
+                    name=f"{language}:{route.name}",
+                )
+            )
+    found.append(Mount("/static", _Static(directory=STATIC)))
+    app = Starlette(
+        routes=found,
+        middleware=[Middleware(GZipMiddleware, minimum_size=700, compresslevel=6)],
+        exception_handlers={HTTPException: _http_problem(building), Exception: _fault(building)},
+        lifespan=_lifespan(building),
+    )
+    app.state.building = building
+    return app
+
+
+def _lifespan(building: Building) -> Callable[[Starlette], Any]:
+    @contextlib.asynccontextmanager
+    async def live(app: Starlette) -> AsyncIterator[None]:
+        yield
+        building.database.close()
+
+    return live
+
+
+def _endpoint(building: Building, route: PageRoute, language: str) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        data = FormData()
+        files: dict[str, list[uploads.Upload]] = {}
+        if request.method == "POST":
+            declared = request.headers.get("content-length", "")
+            most = uploads.MAX_REQUEST if route.uploads else 512 * 1024
+            if not declared.isdigit():
+                return _done(
+                    building, request, building.problem_page(Visit(building, request, route, language, None), 411)
+                )
+            if int(declared) > most:
+                return _done(
+                    building, request, building.problem_page(Visit(building, request, route, language, None), 413)
+                )
+            try:
+                data, files = await _form(request, with_files=route.uploads)
+            except (MultiPartException, HTTPException, UnicodeDecodeError, ClientDisconnect):
+                return _done(
+                    building, request, building.problem_page(Visit(building, request, route, language, None), 400)
+                )
+        return await run_in_threadpool(_serve, building, route, language, request, data, files)
+
+    return endpoint
+
+
+async def _form(request: Request, *, with_files: bool) -> tuple[FormData, dict[str, list[uploads.Upload]]]:
+    """The fields and the files of a form."""
+    sent = await request.form(
+        max_files=uploads.MAX_FILES if with_files else 0, max_fields=2000, max_part_size=512 * 1024
+    )
+    fields: list[tuple[str, str | UploadFile]] = []
+    files: dict[str, list[uploads.Upload]] = {}
+    for name, value in sent.multi_items():
+        if isinstance(value, UploadFile):
+            if value.filename:
+                content = await value.read()
+                kind = uploads.media_type_of(content) or "application/octet-stream"
+                files.setdefault(name, []).append(uploads.Upload(uploads.clean_name(value.filename), kind, content))
+        else:
+            fields.append((name, value))
+    await sent.close()
+    return FormData(fields), files
+
+
+def _serve(
+    building: Building,
+    route: PageRoute,
+    language: str,
+    request: Request,
+    data: FormData,
+    files: dict[str, list[uploads.Upload]],
+) -> Response:
+    """One request behind all checks: session, role, form token, limits; then the handler."""
+    visit = Visit(building, request, route, language, None, data, files)
+    visit.seed = visit.cookie("form")
+    try:
+        response = _checked(visit, route) or route.handler(visit)
+    except (DBAPIError, PoolTimeout) as error:
+        log.error("the database does not answer (%s) at %s", type(error).__name__, route.name)
+        response = building.problem_page(visit, 503)
+    except Exception as error:  # noqa: BLE001 - the visitor gets a page, the log the place without what was typed
+        log.error("fault in %s: %s at %s", route.name, type(error).__name__, _place(error))
+        if building.settings.demo:
+            traceback.print_exc(file=sys.stderr)
+        response = building.problem_page(visit, 500)
+    return _done(building, request, visit.finish(response))
+
+
+def _place(error: BaseException) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{PurePath(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "unknown"
+
+
+def _checked(visit: Visit, route: PageRoute) -> Response | None:
+    """The answer of the first check that fails, or None."""
+    _identify(visit)
+    if visit.role not in route.who:
+        if visit.account is None or not visit.account.proved:
+            if visit.account is not None:
+                return visit.redirect("second-factor")
+            return (
+                visit.redirect("sign-in", query={"next": visit.request.url.path})
+                if visit.method == "GET"
+                else visit.redirect("sign-in")
+            )
+        return visit.building.problem_page(visit, 403)
+    if visit.method != "POST":
+        return None
+    settings = visit.building.settings
+    given = str(visit.data.get(csrf.FIELD, "")) or visit.request.headers.get(csrf.HEADER, "")
+    host = visit.request.headers.get("host", "")
+    if csrf.refused(visit.request.headers, host, settings.address.rstrip("/"), visit.csrf_token, given):
+        return visit.building.problem_page(visit, 403)
+    with visit.db.write() as connection:
+        for purpose in ("change", *([route.own_limit] if route.own_limit else [])):
+            wait = limits.exceeded(connection, purpose, visit.client_key(), visit.now, settings.secret)
+            if wait is not None:
+                return visit.building.problem_page(visit, 429, wait=wait)
+    return None
+
+
+def _identify(visit: Visit) -> None:
+    """Whose session this is."""
+    cookie = visit.cookie("session")
+    if not cookie:
+        return
+    with visit.db.read() as connection:
+        visit.account, alive = accounts.account_of(connection, cookie, visit.now)
+    if visit.account is None:
+        visit.set_cookie("session", "")
+    elif alive:
+        with visit.db.write() as connection:
+            accounts.touch(connection, visit.account.session, visit.now)
+
+
+def _done(building: Building, request: Request, response: Response) -> Response:
+    harden(response.headers, secure=building.settings.secure)
+    return response
+
+
+def _language_of(request: Request) -> str:
+    return "es" if request.url.path == "/es" or request.url.path.startswith("/es/") else "en"
+
+
+def _http_problem(building: Building) -> Callable[[Request, Exception], Awaitable[Response]]:
+    async def handle(request: Request, error: Exception) -> Response:
+        status = getattr(error, "status_code", 500)
+        if status == 404 and request.url.path == "/es":
+            return RedirectResponse("/es/", status_code=308)
+        visit = Visit(building, request, None, _language_of(request), None)
+        response = await run_in_threadpool(building.problem_page, visit, status)
+        for name, value in (getattr(error, "headers", None) or {}).items():
+            response.headers[name] = value
+        return _done(building, request, response)
+
+    return handle
+
+
+def _fault(building: Building) -> Callable[[Request, Exception], Awaitable[Response]]:
+    async def handle(request: Request, error: Exception) -> Response:
+        log.error("fault outside a page: %s at %s", type(error).__name__, _place(error))
+        visit = Visit(building, request, None, _language_of(request), None)
+        return _done(building, request, await run_in_threadpool(building.problem_page, visit, 500))
+
+    return handle
+
+
+def _center_css(building: Building) -> Callable[[Request], Awaitable[Response]]:
+    names = {"color": "--brand", "color_dark": "--brand-dark", "tint": "--brand-tint"}
+    lines = "".join(f"{names[key]}:{value};" for key, value in building.center.brand.items() if key in names)
+
+    async def css(request: Request) -> Response:
+        response = Response(
+            f":root{{{lines}}}", media_type="text/css", headers={"cache-control": "public, max-age=3600"}
+        )
+        return _done(building, request, response)
+
+    return css
+
+
+def _health(building: Building) -> Callable[[Request], Awaitable[Response]]:
+    async def health(request: Request) -> Response:
+        alive = await run_in_threadpool(building.database.alive)
+        return _done(
+            building, request, PlainTextResponse("ok" if alive else "no database", status_code=200 if alive else 503)
+        )
+
+    return health
+
+
+class _Static(StaticFiles):
+    """Files of the package. An address with the hash of its content may be kept for a year."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        kept = b"v=" in scope.get("query_string", b"")
+        response.headers["cache-control"] = f"public, max-age={ONE_YEAR}, immutable" if kept else "public, max-age=3600"
+        harden(response.headers, secure=False)
+        return response
+
+
+__all__ = ["create_app", "routes"]

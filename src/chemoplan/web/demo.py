@@ -1,0 +1,62 @@
+"""A demonstration: the invented center, invented people of every role, the shipped cases. Never for real data."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from importlib import import_module
+from pkgutil import iter_modules
+
+import pyotp
+from sqlalchemy import select, update
+
+from chemoplan.web import demo_parts
+from chemoplan.web.accounts import add_account
+from chemoplan.web.center import Center
+from chemoplan.web.database import Database
+from chemoplan.web.tables import accounts
+
+PASSWORD = "plum-river-lantern"
+"""Everybody may know it: the people are invented."""
+
+PEOPLE = {
+    "patient": ("Pat Example", "pat@example-cancer.example"),
+    "referrer": ("Dana Sample, MD", "dana@example-practice.example"),
+    "navigator": ("Noor Navigator, RN", "noor@example-cancer.example"),
+    "clinician": ("Ana Rivera, MD", "ana@example-cancer.example"),
+    "pharmacist": ("Phil Pharmacist, PharmD", "phil@example-cancer.example"),
+    "administrator": ("Ada Admin", "ada@example-cancer.example"),
+}
+SECOND_PATIENT = ("Sam Second", "sam@example-cancer.example")
+
+
+def fill(database: Database, center: Center, now: datetime) -> dict[str, str]:
+    """Put the invented people and everything that shows the pages at work into an empty database; account ids by role.
+
+    A database that holds accounts already is left as it is.
+    """
+    with database.read() as connection:
+        known = {row.email: row.id for row in connection.execute(select(accounts.c.email, accounts.c.id))}
+    if known:
+        return {role: known[email] for role, (_, email) in PEOPLE.items() if email in known}
+    with database.write() as connection:
+        people = {
+            role: add_account(connection, role, name, email, PASSWORD, now) for role, (name, email) in PEOPLE.items()
+        }
+        people["second patient"] = add_account(connection, "patient", *SECOND_PATIENT, PASSWORD, now)
+        staff = [people[role] for role in ("navigator", "clinician", "pharmacist", "administrator")]
+        connection.execute(update(accounts).where(accounts.c.id.in_(staff)).values(totp_confirmed_at=now))
+    for module in sorted(iter_modules(demo_parts.__path__), key=lambda found: found.name):
+        import_module(f"{demo_parts.__name__}.{module.name}").fill(database, center, people, now)
+    return people
+
+
+def code_now(database: Database, account_id: str, now: datetime) -> str | None:
+    """The six numbers of an account at this moment, fresh ones when the last were used."""
+    with database.read() as connection:
+        row = connection.execute(
+            select(accounts.c.totp_secret, accounts.c.totp_last_step).where(accounts.c.id == account_id)
+        ).one()
+    step = int(now.timestamp()) // 30
+    if row.totp_last_step is not None and row.totp_last_step >= step:
+        step = row.totp_last_step + 1
+    return str(pyotp.TOTP(row.totp_secret).at(step * 30)) if row.totp_secret else None

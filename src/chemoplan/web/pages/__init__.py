@@ -1,0 +1,1 @@
+"""The pages, one module an area. Every module of this folder is imported; its handlers join by `@page`."""
