@@ -21,6 +21,7 @@ from chemoplan.report import words
 from chemoplan.web import tables
 from chemoplan.web.access import PageRoute
 from chemoplan.web.center import Center, load_center
+from chemoplan.web.components import GLOBALS
 from chemoplan.web.database import Database
 from chemoplan.web.say import find
 from chemoplan.web.settings import Settings
@@ -156,7 +157,7 @@ def _environment() -> Environment:
         cache_size=400,
     )
     filters_and_globals(environment)
-    environment.globals.update(static=static_address)
+    environment.globals.update(GLOBALS, static=static_address)
     return environment
 
 
