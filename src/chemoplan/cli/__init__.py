@@ -24,6 +24,7 @@ from chemoplan.cli.serve import serve
 from chemoplan.cli.shared import BAD_INPUT, DONE, EPILOG, INTERNAL, INTERRUPTED, one_line
 from chemoplan.cli.trials import trials
 from chemoplan.cli.tumor import tumor
+from chemoplan.cli.web import web
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}, epilog=EPILOG)
@@ -54,7 +55,7 @@ def cli() -> None:
     """
 
 
-for command in (plan, audit, facts, order, course, calc, compare, tumor, germline, cohort, trials, knowledge, serve):
+for command in (plan, audit, facts, order, course, calc, compare, tumor, germline, cohort, trials, knowledge, serve, web):
     cli.add_command(command)
 
 
