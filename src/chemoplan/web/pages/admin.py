@@ -21,7 +21,7 @@ FIELDS = (
         "language",
         "select",
         "admin.language",
-        choices=(("en", "admin.languages.en"), ("es", "admin.languages.es")),
+        choices=(("en", "admin.english"), ("es", "admin.spanish")),
         start="en",
     ),
 )
