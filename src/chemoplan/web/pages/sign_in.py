@@ -23,21 +23,24 @@ HOME = {PATIENT_ROLE: "my", REFERRER_ROLE: "my-referrals", "administrator": "acc
 def sign_in(visit: Visit) -> Response:
     """Email address and password."""
     if visit.method == "GET":
-        return _sign_in_page(visit, Form(PASSWORD))
+        return sign_in_page(visit)
     form = Form.read(PASSWORD, visit.data)
     if not form.errors:
         with visit.db.read() as connection:
             found = signing_in.by_password(connection, form.values["email"], form.values["password"])
         if found:
-            return _begin(visit, found, "password")
+            return begin_session(visit, found, "password")
         form.add_error("password", "sign_in.wrong")
     form.values["password"] = ""
-    return _sign_in_page(visit, form, 422)
+    return sign_in_page(visit, form)
 
 
-def _sign_in_page(visit: Visit, form: Form, status: int = 200) -> Response:
-    after = _inside(str(visit.data.get("next", "")) or visit.query.get("next", ""))
-    return visit.page("sign_in/password.html.j2", status=status, form=form, after=after)
+def sign_in_page(visit: Visit, form: Form | None = None, *, problem: str = "") -> Response:
+    """The page with the ways to sign in; `problem` says what went wrong with another way than the password."""
+    after = inside(str(visit.data.get("next", "")) or visit.query.get("next", ""))
+    shown = form or Form(PASSWORD)
+    status = 422 if shown.errors or problem else 200
+    return visit.page("sign_in/password.html.j2", status=status, form=shown, after=after, problem=problem)
 
 
 @page("/sign-in/code", name="sign-in-code", who=PUBLIC, methods=("GET", "POST"), limit="code")
@@ -50,21 +53,21 @@ def sign_in_code(visit: Visit) -> Response:
         with visit.db.write() as connection:
             found = signing_in.by_code(connection, form.values["code"], visit.now, visit.building.settings.secret)
         if found:
-            return _begin(visit, found, "code")
+            return begin_session(visit, found, "code")
         form.add_error("code", "sign_in.code_wrong")
     return visit.page("sign_in/code.html.j2", status=422, form=form)
 
 
-def _begin(visit: Visit, account_id: str, way: str) -> Response:
-    """A new session, and the way to where the visitor wanted to go."""
+def begin_session(visit: Visit, account_id: str, way: str, *, after: str = "", proved: bool = False) -> Response:
+    """A new session, and the way to where the visitor wanted to go. `proved` when the way itself had a second factor."""
     with visit.db.write() as connection:
         if visit.account:
             accounts.close_session(connection, visit.account.session)
-        cookie = accounts.open_session(connection, account_id, visit.now)
+        cookie = accounts.open_session(connection, account_id, visit.now, second_factor=proved)
         visit.account, _ = accounts.account_of(connection, cookie, visit.now)
         visit.record(connection, "signed in", "account", account_id, way=way)
     visit.set_cookie("session", cookie)
-    after = _inside(str(visit.data.get("next", "")))
+    after = after or inside(str(visit.data.get("next", "")))
     if visit.account and not visit.account.proved:
         return visit.redirect("second-factor", query={"next": after} if after else None)
     return _home(visit, after)
@@ -77,7 +80,7 @@ def _home(visit: Visit, after: str) -> Response:
     return visit.redirect(wanted if wanted in visit.building.pages else "home")
 
 
-def _inside(address: str) -> str:
+def inside(address: str) -> str:
     """An address within this application, or nothing: never off to another site."""
     return (
         address if address.startswith("/") and not address.startswith(("//", "/\\")) and address.isprintable() else ""
@@ -92,7 +95,7 @@ def second_factor(visit: Visit) -> Response:
         return visit.redirect("sign-in")
     if not account.has_totp:
         return visit.redirect("second-factor-setup")
-    after = _inside(str(visit.data.get("next", "")) or visit.query.get("next", ""))
+    after = inside(str(visit.data.get("next", "")) or visit.query.get("next", ""))
     form = Form(FACTOR)
     if visit.method == "POST":
         form = Form.read(FACTOR, visit.data)
