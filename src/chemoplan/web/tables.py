@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
+    DDL,
     JSON,
     Boolean,
     Column,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    event,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
@@ -177,6 +179,7 @@ referrals = Table(
     Column("answers", JSON, nullable=False),
     Column("service_request", JSON, nullable=False), Column("task", JSON, nullable=False),
     Column("status", String(20), nullable=False),  # the status of the FHIR Task
+    Column("events", JSON, nullable=False, default=list),  # what happened, in order: [{"at", "by", "kind", ...}]
     _at("created_at"), _at("changed_at"),
 )  # fmt: skip
 
@@ -259,6 +262,23 @@ audit_log = Table(
     Column("previous", String(64), nullable=False), Column("hash", String(64), nullable=False),
     Index("ix_audit_log_subject", "kind", "subject"),
 )  # fmt: skip
+
+ONLY_APPENDED = {
+    "sqlite": (
+        "CREATE TRIGGER audit_log_update BEFORE UPDATE ON audit_log BEGIN SELECT RAISE(ABORT, 'the audit log is only appended to'); END",
+        "CREATE TRIGGER audit_log_delete BEFORE DELETE ON audit_log BEGIN SELECT RAISE(ABORT, 'the audit log is only appended to'); END",
+    ),
+    "postgresql": (
+        "CREATE OR REPLACE FUNCTION audit_log_only_appended() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'the audit log is only appended to'; END $$",
+        "CREATE TRIGGER audit_log_change BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_log "
+        "FOR EACH STATEMENT EXECUTE FUNCTION audit_log_only_appended()",
+    ),
+}
+"""The database itself refuses to change or take out a line: by dialect, the statements after the table is made."""
+for _dialect, _statements in ONLY_APPENDED.items():
+    for _statement in _statements:
+        event.listen(audit_log, "after_create", DDL(_statement.replace("%", "%%")).execute_if(dialect=_dialect))
 
 limits = Table(
     "limits", metadata,
