@@ -76,8 +76,13 @@ def begin_session(visit: Visit, account_id: str, way: str, *, after: str = "", p
 def _home(visit: Visit, after: str) -> Response:
     if after:
         return RedirectResponse(after, status_code=303)
+    return RedirectResponse(_home_address(visit), status_code=303)
+
+
+def _home_address(visit: Visit) -> str:
+    """Where a role begins its work."""
     wanted = HOME.get(visit.account.role if visit.account else "", "inbox")
-    return visit.redirect(wanted if wanted in visit.building.pages else "home")
+    return visit.url(wanted if wanted in visit.building.pages else "home")
 
 
 def inside(address: str) -> str:
@@ -148,7 +153,7 @@ def setup(visit: Visit) -> Response:
                     visit.set_cookie("session", accounts.prove(connection, account, visit.now))
                     visit.record(connection, "set up second factor", "account", account.id)
             if codes:
-                return visit.page("sign_in/spare.html.j2", codes=codes, home=visit.url(HOME.get(account.role, "inbox")))
+                return visit.page("sign_in/spare.html.j2", codes=codes, home=_home_address(visit))
             form.add_error("code", "sign_in.factor_wrong")
     square = square_code(totp_address(key, account.email, visit.center.name))
     return visit.page("sign_in/setup.html.j2", status=422 if form.errors else 200, form=form, key=key, square=square)
