@@ -22,6 +22,8 @@ from tests.web.visitors import empty_site
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 
+UPLOAD = {"owner_kind": "referral", "media_type": "text/plain", "sha256": "0", "created_at": NOW}
+
 
 def new_database(path: Path) -> Database:
     database = Database(f"sqlite:///{path}")
@@ -44,8 +46,8 @@ def test_a_restored_database_is_equal(tmp_path_factory, files: list[tuple[bytes,
     database = empty_site(folder).database
     with database.write() as connection:
         for number, (content, name) in enumerate(files):
-            connection.execute(insert(uploads).values(owner_kind="referral", owner_id="r", name=name, media_type="text/plain", size=len(content),
-                                                      sha256="0", content=content, created_at=NOW))  # fmt: skip
+            row = {"name": name, "size": len(content), "content": content, "owner_id": str(number)}
+            connection.execute(insert(uploads).values(**UPLOAD, **row))
             append(connection, NOW, None, "anonymous", "sent", "upload", str(number), {"name": name})
     back_up(database, folder / "b.gz")
     other = new_database(folder / "other.sqlite")

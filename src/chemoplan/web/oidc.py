@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
-from authlib.integrations.base_client import OAuthError
+from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.httpx_client import OAuth2Client
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -76,7 +76,7 @@ def finish(oidc: dict[str, str], back: str, address: str, cookie: str, secret: s
             )
             keys = KeySet.import_key_set(_get(metadata["jwks_uri"]))
         claims = jwt.decode(str(token.get("id_token", "")), keys, algorithms=ALGORITHMS).claims
-    except (OAuthError, JoseError, httpx.HTTPError, ValueError, KeyError) as error:
+    except (AuthlibBaseError, JoseError, httpx.HTTPError, ValueError, KeyError) as error:
         raise OidcRefused(type(error).__name__) from None
     return _identity(claims, oidc, note["nonce"]), str(note["after"])
 

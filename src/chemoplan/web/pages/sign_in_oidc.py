@@ -13,7 +13,7 @@ from chemoplan.web.visit import Visit
 log = logging.getLogger("chemoplan.web")
 
 
-@page("/sign-in/provider", name="oidc-begin", who=PUBLIC, limit="sign_in")
+@page("/sign-in/provider", name="oidc-begin", who=PUBLIC)
 def begin(visit: Visit) -> Response:
     """Off to the provider. A link and not a form: a form may not lead to another site."""
     settings = visit.building.settings
@@ -29,7 +29,7 @@ def begin(visit: Visit) -> Response:
     return RedirectResponse(address, status_code=303)
 
 
-@page("/sign-in/provider/back", name="oidc-back", who=PUBLIC, limit="sign_in")
+@page("/sign-in/provider/back", name="oidc-back", who=PUBLIC)
 def back(visit: Visit) -> Response:
     """The way back: the code is exchanged, the identity checked, the account opened."""
     settings = visit.building.settings
