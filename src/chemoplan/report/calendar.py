@@ -37,14 +37,14 @@ def course_calendar(course: Row) -> str:
             f"DTSTAMP:{stamp}",
             f"DTSTART;VALUE=DATE:{_compact(first)}",
             f"DTEND;VALUE=DATE:{_compact(last + timedelta(days=1))}",
-            f"SUMMARY:{_escaped(event['summary'])}",
-            f"DESCRIPTION:{_escaped(event['text'] + chr(10) + FOR_REVIEW)}",
+            f"SUMMARY:{escaped(event['summary'])}",
+            f"DESCRIPTION:{escaped(event['text'] + chr(10) + FOR_REVIEW)}",
             "TRANSP:TRANSPARENT",
             "STATUS:TENTATIVE",
             "END:VEVENT",
         ]
     lines.append("END:VCALENDAR")
-    return "".join(f"{_folded(line)}\r\n" for line in lines)
+    return "".join(f"{folded(line)}\r\n" for line in lines)
 
 
 def _events(course: Row) -> Iterator[dict[str, Any]]:
@@ -83,7 +83,7 @@ def _compact(day: date) -> str:
     return f"{day:%Y%m%d}"
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """TEXT of RFC 5545: backslash, semicolon, comma and line feed escaped; other control characters left out."""
     for sign in ("\\", ";", ","):
         text = text.replace(sign, f"\\{sign}")
@@ -91,7 +91,7 @@ def _escaped(text: str) -> str:
     return "".join(char for char in text if char.isprintable())
 
 
-def _folded(line: str) -> str:
+def folded(line: str) -> str:
     """The line in pieces of at most 75 bytes, never through a character."""
     pieces, piece, size = [], "", 0
     for char in line:
