@@ -68,6 +68,11 @@ def test_a_time_that_would_end_after_closing_is_not_offered() -> None:
     assert {wall[-5:] for wall in walls(list(times.offered(late, OPINION, "main", NOW)))} == {"16:30"}
 
 
+def test_a_doctor_is_offered_only_where_she_works() -> None:
+    assert {slot.doctor for slot in times.offered(PLAN, CONSULT, "main", NOW)} == {"rivera", "okafor"}
+    assert {slot.doctor for slot in times.offered(PLAN, CONSULT, "riverside", NOW)} == {"rivera"}
+
+
 def test_a_place_with_hours_of_its_own_keeps_them() -> None:
     example = load_center()
     places = [{**place, "hours": [{"days": ["tue"], "open": "09:00", "close": "11:00"}]} for place in example.locations]
@@ -99,6 +104,7 @@ def test_the_public_id_finds_its_time_and_nothing_else() -> None:
         ({"minutes": "an hour"}, "slots.minutes is 'an hour'"),
         ({"services": [{"id": "visit", "locations": ["moon"]}]}, "entry 1: locations has 'moon'"),
         ({"services": [{"id": "visit", "doctors": ["nobody"]}]}, "entry 1: doctors has 'nobody'"),
+        ({"services": [{"id": "visit", "doctors": ["tran"], "locations": ["riverside"]}]}, "works at 'riverside'"),
         ({"services": [{"id": "first.visit"}]}, "entry 1: id is 'first.visit'"),
     ],
 )

@@ -37,7 +37,8 @@ class Service:
     name: Any
     needs_referral: bool
     locations: tuple[str, ...]
-    doctors: tuple[str, ...]
+    doctors: Mapping[str, tuple[str, ...]]
+    """By place: those of the service who work there. One empty name where the center names nobody."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def read_plan(center: Center) -> Plan:
     """The rules as the center's file writes them. Raises SlotsRefused and HoursRefused."""
     given = center.data["slots"]
     places = [str(place["id"]) for place in center.locations]
-    doctors = [str(doctor["id"]) for doctor in center.doctors]
+    doctors = {str(doctor["id"]): tuple(map(str, doctor.get("locations", ()))) for doctor in center.doctors}
     minutes = _whole(given, "minutes", 60)
     times = sorted(_clock(text) for text in given.get("times", ()))
     for first, second in itertools.pairwise(times):
@@ -91,19 +92,10 @@ def read_plan(center: Center) -> Plan:
             raise SlotsRefused(
                 f"slots.times: two times are closer than {minutes} minutes; expected them at least that far apart"
             )
-    services = []
-    for number, row in enumerate(given.get("services", ()), start=1):
-        where = f"slots.services, entry {number}"
-        service = Service(
-            str(row.get("id", "")), row.get("name", ""), bool(row.get("needs_referral", False)),
-            tuple(row.get("locations", ())), tuple(row.get("doctors", ())),
-        )  # fmt: skip
-        for key, names, known in (("locations", service.locations, places), ("doctors", service.doctors, doctors)):
-            if unknown := [name for name in names if name not in known]:
-                raise SlotsRefused(f"{where}: {key} has {unknown[0]!r}; expected some of {', '.join(known)}")
-        if not service.id.replace("-", "").isalnum() or not service.id.isascii():
-            raise SlotsRefused(f"{where}: id is {service.id!r}; expected letters, digits and hyphens")
-        services.append(service)
+    services = [
+        _service(row, f"slots.services, entry {number}", places, doctors)
+        for number, row in enumerate(given.get("services", ()), start=1)
+    ]
     return Plan(
         minutes,
         _whole(given, "days_ahead", 28),
@@ -118,6 +110,21 @@ def read_plan(center: Center) -> Plan:
             for place in center.locations
         },
     )
+
+
+def _service(
+    row: Mapping[str, Any], where: str, places: Sequence[str], doctors: Mapping[str, Sequence[str]]
+) -> Service:
+    identity, here, people = str(row.get("id", "")), tuple(row.get("locations", ())), tuple(row.get("doctors", ()))
+    if not identity.replace("-", "").isalnum() or not identity.isascii():
+        raise SlotsRefused(f"{where}: id is {identity!r}; expected letters, digits and hyphens")
+    for key, names, known in (("locations", here, places), ("doctors", people, tuple(doctors))):
+        if unknown := [name for name in names if name not in known]:
+            raise SlotsRefused(f"{where}: {key} has {unknown[0]!r}; expected some of {', '.join(known)}")
+    by_place = {place: tuple(name for name in people if place in doctors[name]) if people else ("",) for place in here}
+    if empty := [place for place, names in by_place.items() if not names]:
+        raise SlotsRefused(f"{where}: none of its doctors works at {empty[0]!r}; expected one whose locations have it")
+    return Service(identity, row.get("name", ""), bool(row.get("needs_referral", False)), here, by_place)
 
 
 def _whole(given: Mapping[str, Any], key: str, otherwise: int) -> int:
@@ -152,7 +159,7 @@ def offered(
             start = moment_of(rules.zone, today + timedelta(days=number), clock)
             end = start + timedelta(minutes=plan.minutes)
             if soonest <= start <= last and any(opens <= start and end <= closes for opens, closes in spans):
-                for doctor in service.doctors or ("",):
+                for doctor in service.doctors[location]:
                     yield Slot(service.id, location, doctor, start, end)
 
 
