@@ -1,0 +1,31 @@
+"""A patient's plan as a fragment of a page, and as the page that becomes a PDF: both from one template, so both say the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from markupsafe import Markup
+
+from chemoplan.report.html import page
+from chemoplan.report.icon_array import icon_array
+
+Row = Mapping[str, Any]
+
+
+def patient_fragment(released: Row, *, center: str, phone: str) -> Markup:
+    """The plan of a snapshot (`PatientPlan.as_json`) without a frame, headings from level 2 on."""
+    return Markup(page("patient_plan.html.j2", {}, **_context(released, center, phone)))  # escaped by the template
+
+
+def patient_page(released: Row, *, center: str, phone: str) -> str:
+    """The plan as a whole page made for paper."""
+    return page("patient_page.html.j2", {}, **_context(released, center, phone))
+
+
+def _context(released: Row, center: str, phone: str) -> dict[str, Any]:
+    return {"released": released, "call_center": center, "call_phone": phone, "icon_picture": _picture}
+
+
+def _picture(number: float, label: str) -> Markup:
+    return icon_array({"number": number, "percent": str(number)}, label)
