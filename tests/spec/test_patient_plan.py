@@ -256,6 +256,6 @@ def _text(page: str) -> str:
 
 
 def _words(text: str) -> list[str]:
-    """Words and numbers; ligatures taken apart, hyphens of dates and the numbers that a list counts by left out."""
-    plain = re.sub(r"(?<=\d)-\s*(?=\d)", "", unicodedata.normalize("NFKC", text))
-    return re.findall(r"[^\W_]+", re.sub(r"(?m)^\s*\d\.\s", "", plain))
+    """Words and digits; ligatures taken apart, the numbers that a list counts by left out, dates that wrap at a hyphen whole."""
+    plain = re.sub(r"(?m)^\s*\d\.\s", "", unicodedata.normalize("NFKC", text))
+    return re.findall(r"[^\W\d_]+|\d", plain)
