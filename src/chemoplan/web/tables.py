@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
-    DDL,
     JSON,
     Boolean,
     Column,
@@ -20,7 +19,6 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    event,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
@@ -275,10 +273,7 @@ ONLY_APPENDED = {
         "FOR EACH STATEMENT EXECUTE FUNCTION audit_log_only_appended()",
     ),
 }
-"""The database itself refuses to change or take out a line: by dialect, the statements after the table is made."""
-for _dialect, _statements in ONLY_APPENDED.items():
-    for _statement in _statements:
-        event.listen(audit_log, "after_create", DDL(_statement.replace("%", "%%")).execute_if(dialect=_dialect))
+"""The database itself refuses to change or take out a line: by dialect, the statements of the migration that makes the table."""
 
 limits = Table(
     "limits", metadata,
