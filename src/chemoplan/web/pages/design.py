@@ -36,20 +36,22 @@ FIGURES = (
 )  # fmt: skip
 
 
-@page("/design", name="design", who=ADMINISTRATOR, languages=("en", "es"))
+@page("/design", name="design", who=PUBLIC, methods=("GET", "POST"))
 def design(visit: Visit) -> Response:
-    """Every piece. `state=wrong` shows the form with errors, `layout=staff` the working pages."""
-    return _shown(visit)
+    """Every piece, for administrators, and for everybody in a demonstration.
 
-
-@page("/design/open", name="design-open", who=PUBLIC)
-def design_open(visit: Visit) -> Response:
-    """The same for everybody, in a demonstration alone."""
-    return _shown(visit) if visit.building.settings.demo else visit.not_found()
-
-
-def _shown(visit: Visit) -> Response:
-    wrong = visit.query.get("state") == "wrong"
-    form = Form(FIELDS, dict(FILLED) if wrong else {}, list(WRONG) if wrong else [])
+    `state=wrong` shows the form filled and with errors, `layout=staff` the frame of the working pages. The form is read and
+    checked like any other, and kept nowhere.
+    """
+    if not visit.building.settings.demo and visit.role not in ADMINISTRATOR:
+        return visit.not_found()
+    form = Form(FIELDS)
+    if visit.method == "POST":
+        form = Form.read(FIELDS, visit.data)
+        if not form.errors:
+            return visit.redirect("design")
+    elif visit.query.get("state") == "wrong":
+        form = Form(FIELDS, dict(FILLED), list(WRONG))
     layout = "staff" if visit.query.get("layout") == "staff" else "public"
-    return visit.page("design.html.j2", status=422 if wrong else 200, form=form, figures=FIGURES, layout=layout)
+    status = 422 if visit.method == "POST" else 200
+    return visit.page("design.html.j2", status=status, form=form, figures=FIGURES, layout=layout)
