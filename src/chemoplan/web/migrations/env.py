@@ -1,13 +1,14 @@
 """Runs the migrations on the connection that `migrate.prepare` (or tools/make_migration.py) hands over."""
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
+from alembic.autogenerate.api import AutogenContext
 
 from chemoplan.web.tables import Moment, metadata
 
 
-def written(kind: str, item: Any, autogen: Any) -> str | bool:
+def written(kind: str, item: Any, autogen: AutogenContext) -> str | Literal[False]:
     """Moments are written by their own name in a new migration."""
     if kind != "type" or not isinstance(item, Moment):
         return False
