@@ -40,7 +40,7 @@ def test_a_lock_holds_no_address_and_no_index_option(lock: str) -> None:
 
 def test_the_runtime_lock_pins_every_library_the_package_names() -> None:
     extras = PROJECT["project"]["optional-dependencies"]
-    named = [name for extra, names in extras.items() if extra != "spark" for name in names]
+    named = [name for extra, names in extras.items() if extra not in ("spark", "postgres") for name in names]
     wanted = _names([*PROJECT["project"]["dependencies"], *named])
     assert wanted - set(_pins("runtime.txt")) == set()
 
@@ -55,6 +55,7 @@ def test_spark_is_pinned_apart_with_what_it_shares_in_the_same_versions() -> Non
 def test_the_development_lock_also_pins_the_tools_and_the_build_backend() -> None:
     wanted = _names([*PROJECT["dependency-groups"]["dev"], *PROJECT["build-system"]["requires"]])
     assert wanted - set(_pins("dev.txt")) == set()
+    assert _names(PROJECT["project"]["optional-dependencies"]["postgres"]) - set(_pins("dev.txt")) == set()
 
 
 def test_what_is_only_measured_against_is_pinned_apart_and_installed_with_nothing_else() -> None:
