@@ -183,6 +183,19 @@ def test_another_language_is_shown_on_the_last_page(site: Site) -> None:
     assert "Tagalog" in visitor.get("/appointment/check").text
 
 
+def test_only_who_asks_for_somebody_else_is_asked_for_a_name_of_their_own(site: Site) -> None:
+    visitor = begin(site)
+    answer(visitor, "who")
+    assert "Your own name" not in visitor.get("/appointment/contact").text
+    answer(visitor, "who", who="other")
+    answer(visitor, *list(ANSWERS)[1:-1])
+    assert "Your own name" in visitor.get("/appointment/contact").text
+    post(visitor, "/appointment/contact", **CONTACT, helper="Robin Invented")
+    assert "Robin Invented" in visitor.get("/appointment/check").text
+    post(visitor, "/appointment/check")
+    assert [row.answers["helper"] for row in rows(site, appointments)] == ["Robin Invented"]
+
+
 def test_a_step_cannot_be_skipped(site: Site) -> None:
     visitor = begin(site)
     assert visitor.get("/appointment/check").headers["location"] == "/appointment/who"

@@ -23,8 +23,8 @@ def _choices(area: str, *names: str) -> tuple[Choice, ...]:
     return tuple((name, f"appointment.{area}.{name}") for name in names)
 
 
-def fields_of(step: str, visit: Visit, plan: Plan) -> tuple[Field, ...]:
-    """The fields of a step; `time` has a picker of its own."""
+def fields_of(step: str, visit: Visit, plan: Plan, answers: Mapping[str, Any]) -> tuple[Field, ...]:
+    """The fields of a step, for somebody who gave these answers; `time` has a picker of its own."""
     if step == "visit":
         return _visit_fields(visit, plan)
     if step == "person":
@@ -32,9 +32,11 @@ def fields_of(step: str, visit: Visit, plan: Plan) -> tuple[Field, ...]:
             Field("name", label="appointment.person.name", hint="appointment.person.name_hint", autocomplete="name"),
             Field("born", "date", "appointment.person.born", autocomplete="bday", check=_born(visit.now.date())),
         )
-    return _FIELDS[step]
+    alone = answers.get("who") == "me"
+    return tuple(item for item in _FIELDS[step] if not (alone and item.name == "helper"))
 
 
+BY = (("call", "appointment.contact.call"), ("email", "appointment.contact.by_email"))
 LANGUAGES = (
     ("en", "appointment.contact.english"), ("es", "appointment.contact.spanish"), ("other", "appointment.contact.other"),
 )  # fmt: skip
@@ -50,7 +52,7 @@ _FIELDS: dict[str, tuple[Field, ...]] = {
     "contact": (
         Field("phone", "tel", "appointment.contact.phone", autocomplete="tel", max_length=30),
         Field("email", "email", "appointment.contact.email", required=False, autocomplete="email", max_length=254),
-        Field("best", "radios", "appointment.contact.best", choices=_choices("contact", "call", "email")),
+        Field("best", "radios", "appointment.contact.best", choices=BY),
         Field("helper", label="appointment.contact.helper", hint="appointment.contact.helper_hint", required=False),
         Field("language", "radios", "appointment.contact.language", choices=LANGUAGES),
         Field("other_language", label="appointment.contact.other_language", required=False, max_length=60),
@@ -91,7 +93,8 @@ def _born(today: date) -> Any:
 
 def answered(answers: Mapping[str, Any]) -> dict[str, Any]:
     """The answers that a visit keeps: neither the state of the draft nor a code of something else."""
-    return {name: answers.get(name, "") for name in KEPT}
+    alone = answers.get("who") == "me"
+    return {name: "" if alone and name == "helper" else answers.get(name, "") for name in KEPT}
 
 
 KEPT = (
@@ -113,7 +116,7 @@ def _words(visit: Visit, plan: Plan, step: str, answers: Mapping[str, Any]) -> l
     if step == "time":
         return [("slot", visit.t("appointment.check.time"), time_words(visit, plan, str(answers["slot"])))]
     found = []
-    for item in fields_of(step, visit, plan):
+    for item in fields_of(step, visit, plan, answers):
         value = str(answers.get(item.name, ""))
         if item.name in ("tracking", "other_language"):
             continue

@@ -12,7 +12,7 @@ from chemoplan.web.center import Center
 from chemoplan.web.hours import clock_words, day_words
 from chemoplan.web.slots import Plan, Slot
 
-DAYS_SHOWN = 4
+DAYS_SHOWN = 5
 
 
 @dataclass(frozen=True)

@@ -119,7 +119,9 @@ def step(visit: Visit) -> Response:
                 return _elsewhere(visit, draft)
             if name == "time":
                 return _time_page(visit, connection, plan, draft, Form(SLOT, {"slot": draft.answers.get("slot", "")}))
-        return _step_page(visit, plan, draft, name, Form(fields_of(name, visit, plan), dict(draft.answers)))
+        return _step_page(
+            visit, plan, draft, name, Form(fields_of(name, visit, plan, draft.answers), dict(draft.answers))
+        )
     with visit.db.write() as connection:
         draft = _draft(visit, connection, lock=True)
         if draft is None or "done" in draft.answers:
@@ -130,7 +132,7 @@ def step(visit: Visit) -> Response:
             if form.errors:
                 return _time_page(visit, connection, plan, draft, form)
         else:
-            form = Form.read(fields_of(name, visit, plan), visit.data)
+            form = Form.read(fields_of(name, visit, plan, draft.answers), visit.data)
             if not form.errors:
                 _take(visit, connection, plan, draft, name, form)
             if form.errors:
@@ -244,7 +246,7 @@ def _first_missing(visit: Visit, connection: Connection, plan: Plan, draft: Draf
                 slot is None or slot.row in slots.taken(connection, [slot], visit.now, token=draft.id)
             ):
                 return name
-        elif Form.read(fields_of(name, visit, plan), _Answers(draft.answers)).errors:
+        elif Form.read(fields_of(name, visit, plan, draft.answers), _Answers(draft.answers)).errors:
             return name
     return None
 
