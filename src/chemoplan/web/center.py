@@ -104,4 +104,8 @@ def load_center(folder: Path | None = None) -> Center:
     name, short_name, phone, email, zone = (
         str(data[key]) for key in ("name", "short_name", "phone", "email", "time_zone")
     )
-    return Center(name, short_name, phone, email, zone, data, place)
+    center = Center(name, short_name, phone, email, zone, data, place)
+    from chemoplan.web.center_check import check_center
+
+    check_center(center)
+    return center
