@@ -10,7 +10,7 @@ DEMO  := build/demo
 SHOWN := src/chemoplan/examples/demo.fhir.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long lint bench bench-civicpy bench-matchengine spark check-knowledge docs docs-check lock changelog clean
+.PHONY: help setup demo test test-long lint bench bench-civicpy bench-matchengine spark check-knowledge docs docs-check lock changelog clean serve migration
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -34,6 +34,12 @@ demo: $(READY) ## plan for an invented person from a FHIR bundle: in the termina
 	@if [ "$$(uname)" = Darwin ]; then open $(DEMO)/plan.html; \
 	elif [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] && command -v xdg-open >/dev/null; then xdg-open $(DEMO)/plan.html >/dev/null 2>&1 & \
 	else echo "(no desktop here: open it in any browser)"; fi
+
+serve: $(READY) ## the web application's demonstration on this machine (PORT=8000)
+	@$(BIN)/chemoplan serve --demo --port $(or $(PORT),8000)
+
+migration: $(READY) ## the next step of the web application's tables: make migration NAME="add a column"
+	@$(BIN)/python tools/make_migration.py "$(NAME)"
 
 test: lint ## everything a change must pass: style, types, rooms, tests
 	$(BIN)/python -m pytest -m "not long" -n $(JOBS) --dist worksteal
