@@ -27,7 +27,12 @@ def questionnaire(form: CheckIn) -> dict[str, Any]:
         }
         for number, (title, symptoms) in enumerate(form.groups(), start=1)
     ]  # fmt: skip
-    note = {"linkId": NOTE, **_worded(form.words["open_ended"], "text"), "type": "text", "required": False}
+    note: dict[str, Any] = {
+        "linkId": NOTE,
+        **_worded(form.words["open_ended"], "text"),
+        "type": "text",
+        "required": False,
+    }
     return {
         "resourceType": "Questionnaire",
         "id": "weekly-check-in",
@@ -42,7 +47,7 @@ def questionnaire(form: CheckIn) -> dict[str, Any]:
 
 
 def _item(form: CheckIn, symptom: Symptom) -> dict[str, Any]:
-    options = [
+    options: list[dict[str, Any]] = [
         {
             **({"extension": [{"url": ORDINAL, "valueDecimal": answer.grade}]} if answer.grade is not None else {}),
             "valueCoding": {"system": ANSWERS, "code": f"{symptom.id}.{answer.id}", **_worded(answer.words, "display")},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from markupsafe import Markup
 
@@ -17,7 +18,7 @@ def trend(grades: Sequence[int | None], title: str) -> Markup:
         (EDGE + 4 + STEP * number, None if grade is None else _height(grade)) for number, grade in enumerate(grades)
     ]
     parts = [Markup('<path class="g-lead" d="M0 {}H{}"/>').format(HIGH - EDGE, width)]
-    for (left, low), (right, high) in zip(points, points[1:], strict=False):
+    for (left, low), (right, high) in pairwise(points):
         if low is not None and high is not None:
             parts.append(Markup('<path class="g-path" d="M{} {}L{} {}"/>').format(left, low, right, high))
     for across, down in points:

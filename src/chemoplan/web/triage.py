@@ -152,7 +152,7 @@ def add_note(connection: Connection, identity: str, now: datetime, name: str, wo
     kept = connection.execute(select(inbox.c.note).where(inbox.c.id == identity).with_for_update()).one_or_none()
     if kept is None:
         return False
-    stamped = f"{now:%Y-%m-%d %H:%M} UTC, {name}: {words}"
+    stamped = f"{now:%Y-%m-%d %H:%M} UTC, {name}: {' '.join(words.split())}"
     return change(connection, identity, now, note=f"{kept.note}\n{stamped}" if kept.note else stamped)
 
 
