@@ -68,7 +68,7 @@
   start(document);
   document.querySelector("[data-focus]")?.focus();
   /* A menu closes when the focus or a click goes elsewhere, and with Escape. */
-  all("details.account").forEach((menu) => {
+  all("details.account, details.menu").forEach((menu) => {
     const leave = (event) => { if (!menu.contains(event.target)) menu.open = false; };
     document.addEventListener("click", leave);
     document.addEventListener("focusin", leave);
