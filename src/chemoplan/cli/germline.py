@@ -46,29 +46,18 @@ def with_germline(
     reading: Reading, knowledge: Knowledge, germline_file: Path | None, germline_sample: str | None
 ) -> Reading:
     """The reading of a case with what the inherited genes state, and with what has to be looked at in their file."""
-    from dataclasses import replace
-
     if germline_file is None:
         if germline_sample is not None:
             raise Refused(["--germline-sample names a sample of a germline file; give the file with --germline FILE"])
         return reading
-    from chemoplan.case.statement import Problem
-    from chemoplan.genomics.germline.interpret import interpret_germline, statements_of_germline
+    from chemoplan.intake.joining import with_germline_read
     from chemoplan.intake.refused import InputRefused
 
     try:
         sample = read_one(germline_file, sample=germline_sample, expected=None if germline_sample else reading.case)
     except InputRefused as refused:
         raise Refused([str(refused).replace("--sample", "--germline-sample")]) from None
-    report = interpret_germline(sample, knowledge)
-    unstated = [f"{row['name']} is not stated: {row['because']}" for row in report["facts"] if row["value"] is None]
-    warnings = [f"{gene['gene']}: {text}" for gene in report["genes"] for text in gene["warnings"]]
-    texts = dict.fromkeys([*unstated, *warnings, *report["warnings"]])
-    return replace(
-        reading,
-        statements=(*reading.statements, *statements_of_germline(sample, knowledge)),
-        problems=(*reading.problems, *(Problem(germline_file.name, text) for text in texts)),
-    )
+    return with_germline_read(reading, sample, knowledge, germline_file.name)[0]
 
 
 @click.command(epilog=EPILOG)

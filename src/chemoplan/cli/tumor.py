@@ -84,28 +84,18 @@ def with_tumor(
     panel_size: float | None,
 ) -> Reading:
     """The reading of a case with what its tumor states, and with what has to be looked at in it."""
-    from dataclasses import replace
-
     if tumor_file is None:
         if sample or build or panels or covers or panel_size is not None:
             raise Refused(
                 ["--sample, --build, --panel, --covers and --panel-size are about a tumor; give it with --tumor FILE"]
             )
         return reading
-    from chemoplan.case.statement import Problem
-    from chemoplan.genomics.interpret import interpret, statements_of
+    from chemoplan.intake.joining import with_tumor_read
 
     read = read_one(
         tumor_file, knowledge, sample=sample, build=build, panels=panels, covers=covers, panel_size=panel_size
     )
-    told = interpret(read, knowledge)
-    texts = (*told["warnings"], *(caution["text"] for caution in told["cautions"]))
-    warnings = tuple(Problem(tumor_file.name, text) for text in texts)
-    return replace(
-        reading,
-        statements=(*reading.statements, *statements_of(read, knowledge)),
-        problems=(*reading.problems, *warnings),
-    )
+    return with_tumor_read(reading, read, knowledge, tumor_file.name)[0]
 
 
 @click.command(epilog=EPILOG)

@@ -139,10 +139,19 @@ def static_address(name: str) -> str:
     return f"/static/{name}?v={digest}"
 
 
+class _Environment(Environment):
+    """Templates of the reports name each other without the prefix that they have here."""
+
+    def join_path(self, template: str, parent: str) -> str:
+        """The full name of a template that another one names."""
+        own = parent.startswith("report/") and not template.startswith("report/")
+        return f"report/{template}" if own else template
+
+
 def _environment() -> Environment:
     from chemoplan.report.html import filters_and_globals
 
-    environment = Environment(
+    environment = _Environment(
         loader=ChoiceLoader(
             [
                 PackageLoader("chemoplan.web", "templates"),
