@@ -148,6 +148,7 @@ class _Environment(Environment):
         return f"report/{template}" if own else template
 
 
+@lru_cache(maxsize=1)
 def _environment() -> Environment:
     from chemoplan.report.html import filters_and_globals
 
