@@ -1,0 +1,155 @@
+"""The patient's own pages: home, the released plan, its PDF, papers. Plans come from table releases alone, never from a case."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Row, func, select
+from starlette.responses import Response
+
+from chemoplan.report.patient_pdf import patient_pdf
+from chemoplan.web.access import PATIENT, page
+from chemoplan.web.accounts import Account
+from chemoplan.web.releasing import care_line, day_in_words, released_to, withdrawn_from
+from chemoplan.web.tables import appointments, check_ins, questions, slots
+from chemoplan.web.visit import Visit
+
+PARTS = (
+    ("plan", "/my/plan"), ("visits", "/my/visits"), ("questions", "/my/questions"), ("check_in", "/my/check-in"),
+    ("documents", "/my/documents"), ("decide", "/decide"), ("guide", "/guide"),
+)  # fmt: skip
+"""What the home page leads to, in order; a page that this installation lacks is left out."""
+
+
+@page("/my", name="my-home", who=PATIENT)
+def home(visit: Visit) -> Response:
+    """Where a patient arrives: the plan, visits, questions, check-in, papers."""
+    me = _me(visit)
+    with visit.db.read() as connection:
+        standing = released_to(connection, me.id)
+        withdrawn = withdrawn_from(connection, me.id)
+    there = {route.path: name for name, route in visit.building.pages.items()}
+    states = _states(visit, me, bool(standing))
+    rows = [
+        (visit.t(f"my.parts.{key}"), visit.url(there[path]), *states.get(key, ("", "quiet")))
+        for key, path in PARTS
+        if path in there
+    ]
+    latest = standing[0] if standing else None
+    return visit.page(
+        "my/home.html.j2", latest=latest, given=_given(visit, latest), taken=_taken(visit, withdrawn), rows=rows
+    )
+
+
+@page("/my/plan", name="my-plan", who=PATIENT)
+def plan(visit: Visit) -> Response:
+    """The newest plan that a named clinician released and nobody took back."""
+    me = _me(visit)
+    with visit.db.read() as connection:
+        standing = released_to(connection, me.id)
+        withdrawn = withdrawn_from(connection, me.id)
+    if not standing:
+        return visit.page(
+            "my/plan.html.j2",
+            latest=None,
+            released=None,
+            taken=_taken(visit, withdrawn),
+            care_line=care_line(visit.center),
+        )
+    visit.seen("release", standing[0].id)
+    return visit.page(
+        "my/plan.html.j2", latest=standing[0], released=standing[0].plan, taken="", care_line=care_line(visit.center)
+    )  # fmt: skip
+
+
+@page("/my/plan.pdf", name="my-plan-pdf", who=PATIENT)
+def plan_on_paper(visit: Visit) -> Response:
+    """The newest plan as a PDF."""
+    with visit.db.read() as connection:
+        standing = released_to(connection, _me(visit).id)
+    return _pdf(visit, standing[0]) if standing else visit.not_found()
+
+
+@page("/my/documents", name="my-documents", who=PATIENT)
+def documents(visit: Visit) -> Response:
+    """Every plan that was given and stands, newest first."""
+    with visit.db.read() as connection:
+        standing = released_to(connection, _me(visit).id)
+    papers = [(row.id, day_in_words(_day(visit, row.released_at), visit.language)) for row in standing]
+    return visit.page("my/documents.html.j2", papers=papers)
+
+
+@page("/my/documents/{release}.pdf", name="my-document", who=PATIENT)
+def document(visit: Visit) -> Response:
+    """One of one's own plans as a PDF."""
+    with visit.db.read() as connection:
+        standing = released_to(connection, _me(visit).id)
+    wanted = next((row for row in standing if row.id == visit.path_params["release"]), None)
+    return _pdf(visit, wanted) if wanted else visit.not_found()
+
+
+def _pdf(visit: Visit, release: Row[Any]) -> Response:
+    visit.seen("release", release.id, form="pdf")
+    content = patient_pdf(release.plan, center=visit.center.name, phone=care_line(visit.center))
+    return visit.download(content, "application/pdf", "treatment-plan.pdf", inline=True)
+
+
+def _me(visit: Visit) -> Account:
+    assert visit.account is not None, "the page is for patients alone"
+    return visit.account
+
+
+def _given(visit: Visit, release: Row[Any] | None) -> str:
+    if release is None:
+        return ""
+    on = day_in_words(_day(visit, release.released_at), visit.language)
+    return visit.t("my.plan.given", by=release.released_by_name, on=on)
+
+
+def _taken(visit: Visit, moment: datetime | None) -> str:
+    if moment is None:
+        return ""
+    return visit.t("my.plan.withdrawn", on=day_in_words(_day(visit, moment), visit.language))
+
+
+def _day(visit: Visit, moment: datetime) -> date:
+    """The day of a moment at the center."""
+    return moment.astimezone(ZoneInfo(visit.center.time_zone)).date()
+
+
+def _states(visit: Visit, me: Account, has_plan: bool) -> dict[str, tuple[str, str]]:
+    """What each part holds now, in words, and the tone of the words."""
+    sent, answered = func.count(questions.c.sent_at), func.count(questions.c.addressed_at)
+    with visit.db.read() as connection:
+        next_visit = connection.execute(
+            select(func.min(slots.c.starts_at))
+            .join(appointments, appointments.c.slot_id == slots.c.id)
+            .where(
+                appointments.c.account_id == me.id, appointments.c.status == "booked", slots.c.starts_at >= visit.now
+            )
+        ).scalar()
+        sent_count, answered_count = connection.execute(
+            select(sent, answered).where(questions.c.account_id == me.id)
+        ).one()
+        last = connection.execute(
+            select(func.max(check_ins.c.created_at)).where(check_ins.c.account_id == me.id)
+        ).scalar()
+    ready = (visit.t("my.parts.ready"), "good") if has_plan else (visit.t("my.parts.not_yet"), "quiet")
+    return {
+        "plan": ready,
+        "documents": ready,
+        "visits": (
+            visit.t("my.parts.next", on=day_in_words(_day(visit, next_visit), visit.language)),
+            "calm",
+        )
+        if next_visit
+        else (visit.t("my.parts.no_visit"), "quiet"),
+        "questions": (visit.t("my.parts.answered", count=answered_count), "good")
+        if answered_count
+        else (visit.t("my.parts.sent", count=sent_count), "quiet"),
+        "check_in": (visit.t("my.parts.last", on=day_in_words(_day(visit, last), visit.language)), "calm")
+        if last
+        else (visit.t("my.parts.never"), "quiet"),
+    }
