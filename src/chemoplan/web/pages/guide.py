@@ -42,7 +42,8 @@ def guide_page(visit: Visit) -> Response:
 @lru_cache(maxsize=512)
 def _source(identity: str) -> Mapping[str, Any]:
     """What a source is and how far it was checked. An id that the knowledge lacks is shown as not checked."""
-    found = load_knowledge().sources.get(identity)
+    # All shelves, not the first alone: sources about doses and genes are read with theirs.
+    found = dict(load_knowledge().shelves())["sources"].get(identity)
     if found is None:
         return {"title": identity, "citation": "", "date": None, "status": "unverified"}
     return {"title": found.title, "citation": found.citation, "date": found.date, "status": str(found.status)}
