@@ -6,6 +6,7 @@ import json
 import re
 import threading
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ from sqlalchemy import insert, select, update
 from starlette.testclient import TestClient
 
 from chemoplan.web.audit_log import verify
+from chemoplan.web.center import load_center
 from chemoplan.web.passwords import code_hash, new_code
 from chemoplan.web.tables import appointments, audit_log, drafts, inbox, limits, new_id, referrals, slots
 from tests.web.visitors import SECRET, Site, empty_site, post, token
@@ -478,3 +480,11 @@ def test_fifty_people_who_send_the_same_time_at_once_make_one_hold(site: Site) -
         thread.join()
     assert sorted(statuses) == [303] + [422] * 49
     assert taken(site) == [("consult", "held")]
+
+
+def test_the_demonstration_has_a_visit_and_somebody_who_waits_for_a_call(site: Site) -> None:
+    part = import_module("chemoplan.web.demo_parts.appointments")
+    part.fill(site.database, load_center(), site.people, NOW)
+    assert sorted(row.status for row in rows(site, appointments)) == ["booked", "wanted"]
+    assert len(rows(site, inbox)) == 2
+    assert "Invent" in "".join(row.answers["name"] for row in rows(site, appointments))
