@@ -91,7 +91,10 @@ def _appointment(visit: Visit, connection: Connection, row: Row[Any]) -> View:
         shown = slot_words(visit.center, plan, kept.slot, visit.language)
         when = ", ".join(part for part in (shown["day"], shown["time"], shown["doctor"], shown["place"]) if part)
         told.append((visit.t("inbox.appointment_when"), when))
-    told += [(label, value) for label, value, *_ in summary(visit, plan, kept.answers) if value]
+    try:
+        told += [(label, value) for label, value, *_ in summary(visit, plan, kept.answers) if value]
+    except KeyError:  # a choice that the center no longer offers
+        told += _told(visit, kept.answers)
     told.append((visit.t("inbox.appointment_code"), kept.reference))
     still = kept.status in ("booked", "wanted") and (kept.slot is None or kept.slot.start > visit.now)
     return View("appointment", kept.id, told, visit_open=still)

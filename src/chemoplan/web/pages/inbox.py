@@ -26,8 +26,9 @@ def inbox(visit: Visit) -> Response:
         names = inbox_views.names(connection, rows)
     visit.seen("inbox", "list")
     return visit.page(
-        "inbox/list.html.j2", rows=rows, total=total, wanted=wanted, kinds=kinds, levels=levels, names=names, all_kinds=triage.KINDS,
-        all_levels=triage.LEVELS, statuses=triage.STATUSES, tones=triage.TONES, status_tones=triage.STATUS_TONES, more=total > wanted.page * triage.PAGE,
+        "inbox/list.html.j2", rows=rows, total=total, wanted=wanted, kinds=kinds, levels=levels, names=names,
+        all_kinds=triage.KINDS, all_levels=triage.LEVELS, statuses=triage.STATUSES, tones=triage.TONES,
+        status_tones=triage.STATUS_TONES, more=total > wanted.page * triage.PAGE,
         age=lambda moment: triage.age(moment, visit.now),
     )  # fmt: skip
 
