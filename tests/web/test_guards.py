@@ -112,7 +112,7 @@ def test_a_wrong_turn_leads_to_a_page_with_the_phone_number(site: Site, address:
 
 
 def test_a_fault_shows_a_page_and_no_trace_and_logs_no_data(site: Site, monkeypatch, caplog) -> None:
-    def broken(*args: object) -> None:
+    def broken(*args: object) -> tuple[str | None, bool]:
         raise RuntimeError("Pat Example, born 1961")
 
     monkeypatch.setattr("chemoplan.web.signing_in.by_password", broken)

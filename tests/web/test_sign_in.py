@@ -156,6 +156,27 @@ def test_trying_passwords_is_slowed_down(site: Site) -> None:
     assert "retry-after" in visitor.post("/sign-in", data=data).headers
 
 
+def test_guessing_at_one_account_from_many_places_is_slowed_down_for_right_and_wrong(tmp_path) -> None:
+    site = empty_site(tmp_path, behind_proxy=True)
+    email = PEOPLE["patient"][1]
+
+    def tried(number: int, password: str) -> int:
+        visitor = site.visitor()
+        visitor.headers["x-forwarded-for"] = f"192.0.2.{number}"
+        return post(visitor, "/sign-in", email=email, password=password).status_code
+
+    assert [tried(number, "wrong-wrong-wrong") for number in range(20)] == [422] * 20
+    assert tried(21, "wrong-wrong-wrong") == 429
+    assert tried(22, PASSWORD) == 429
+    with site.database.read() as connection:
+        failed = (
+            connection.execute(select(audit_log.c.subject).where(audit_log.c.action == "sign-in failed"))
+            .scalars()
+            .all()
+        )
+    assert failed == [site.people["patient"]] * 21
+
+
 def test_a_new_password_ends_the_other_sessions_and_asks_for_the_old_one(site: Site) -> None:
     first, second = site.signed_in("patient"), site.signed_in("patient")
     assert post(first, "/account", old="not it at all", new="seven-yellow-boats").status_code == 422

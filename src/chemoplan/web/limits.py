@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, text
+from sqlalchemy import Connection, delete, select, text
 
 from chemoplan.web.tables import limits
 
 LIMITS = {
     "change": (120, 60),  # requests, seconds: any form of one visitor
     "sign_in": (10, 300),
+    "account": (20, 900),  # wrong passwords for one account, wherever they come from
     "code": (5, 900),
     "track": (20, 600),
     "send": (20, 600),
@@ -25,12 +26,22 @@ _ADD = text(
 )
 
 
-def exceeded(connection: Connection, purpose: str, visitor: str, now: datetime, secret: str) -> int | None:
-    """Count one request; the seconds to wait when it is one too many, else None. The visitor is kept as a keyed hash."""
+def exceeded(
+    connection: Connection, purpose: str, visitor: str, now: datetime, secret: str, *, count: bool = True
+) -> int | None:
+    """Count one request; the seconds to wait when there were too many, else None. The visitor is kept as a keyed hash.
+
+    Without `count` the request is only held against what was counted before.
+    """
     allowed, seconds = LIMITS[purpose]
     window = int(now.timestamp()) // seconds
-    key = hashlib.blake2s(f"{purpose}:{visitor}".encode(), key=secret.encode()[:32], digest_size=16).hexdigest()
-    count = connection.execute(_ADD, {"key": f"{purpose}:{key}", "window": window}).scalar_one()
-    if count == 1:
-        connection.execute(delete(limits).where(limits.c.key == f"{purpose}:{key}", limits.c.window < window))
-    return None if count <= allowed else (window + 1) * seconds - int(now.timestamp())
+    digest = hashlib.blake2s(f"{purpose}:{visitor}".encode(), key=secret.encode()[:32], digest_size=16).hexdigest()
+    key = f"{purpose}:{digest}"
+    if not count:
+        wanted = select(limits.c.count).where(limits.c.key == key, limits.c.window == window)
+        so_far = (connection.execute(wanted).scalar_one_or_none() or 0) + 1
+    else:
+        so_far = connection.execute(_ADD, {"key": key, "window": window}).scalar_one()
+        if so_far == 1:
+            connection.execute(delete(limits).where(limits.c.key == key, limits.c.window < window))
+    return None if so_far <= allowed else (window + 1) * seconds - int(now.timestamp())

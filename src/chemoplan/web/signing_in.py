@@ -14,14 +14,15 @@ CODE_LIFE = timedelta(days=7)
 SPARE_CODES = 8
 
 
-def by_password(connection: Connection, email: str, password: str) -> str | None:
-    """The id of the account that an email address and a password open, or None."""
+def by_password(connection: Connection, email: str, password: str) -> tuple[str | None, bool]:
+    """The id of the account with an email address (None without one), and whether the password fits it."""
     row = connection.execute(
         select(accounts.c.id, accounts.c.password_hash).where(
             accounts.c.email == email.strip().lower(), accounts.c.active
         )
     ).one_or_none()
-    return row.id if matches(row.password_hash if row else None, password) and row else None
+    fits = matches(row.password_hash if row else None, password)
+    return (row.id if row else None), fits
 
 
 def give_code(

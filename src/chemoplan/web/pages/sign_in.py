@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import RedirectResponse, Response
 
-from chemoplan.web import accounts, signing_in
+from chemoplan.web import accounts, limits, signing_in
 from chemoplan.web.access import PATIENT_ROLE, PUBLIC, REFERRER_ROLE, SECOND_FACTOR, page
 from chemoplan.web.forms import Field, Form
 from chemoplan.web.passwords import totp_address
@@ -26,13 +26,27 @@ def sign_in(visit: Visit) -> Response:
         return sign_in_page(visit)
     form = Form.read(PASSWORD, visit.data)
     if not form.errors:
+        email, password = form.values["email"], form.values["password"]
         with visit.db.read() as connection:
-            found = signing_in.by_password(connection, form.values["email"], form.values["password"])
-        if found:
-            return begin_session(visit, found, "password")
+            known, fits = signing_in.by_password(connection, email, password)
+        wait = _too_often(visit, email, known, fits)
+        if wait is not None:
+            return visit.building.problem_page(visit, 429, wait=wait)
+        if known and fits:
+            return begin_session(visit, known, "password")
         form.add_error("password", "sign_in.wrong")
     form.values["password"] = ""
     return sign_in_page(visit, form)
+
+
+def _too_often(visit: Visit, email: str, known: str | None, fits: bool) -> int | None:
+    """Count a wrong password against the account, real or not; the seconds to wait when there were too many, right or wrong."""
+    secret = visit.building.settings.secret
+    with visit.db.write() as connection:
+        wait = limits.exceeded(connection, "account", email.strip().lower(), visit.now, secret, count=not fits)
+        if known and not fits:
+            visit.record(connection, "sign-in failed", "account", known)
+    return wait
 
 
 def sign_in_page(visit: Visit, form: Form | None = None, *, problem: str = "") -> Response:
