@@ -17,6 +17,7 @@ from chemoplan.web.building import STATIC
 from chemoplan.web.forms import Field, Form
 from chemoplan.web.guide_search import pages as guide_pages
 from chemoplan.web.passwords import new_code
+from chemoplan.web.referring import reply_within
 from chemoplan.web.tables import inbox, messages, new_id
 from chemoplan.web.visit import Visit
 
@@ -40,7 +41,8 @@ CONTACT = (
 @page("/", name="home", who=PUBLIC)
 def home(visit: Visit) -> Response:
     """Where everybody arrives."""
-    return visit.page("public/home.html.j2")
+    hours = round(reply_within(visit.center).total_seconds() / 3600)
+    return visit.page("public/home.html.j2", hours=hours)
 
 
 @page("/trials", name="trials-for-patients", who=PUBLIC)
