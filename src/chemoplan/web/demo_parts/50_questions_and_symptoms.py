@@ -13,10 +13,10 @@ from chemoplan.web.question_list import add, address, sent
 from chemoplan.web.question_list import send as send_questions
 
 WELL = "none"
-WEEKS = (
+WEEKS: tuple[tuple[int, dict[str, str | None], str], ...] = (
     (21, {}, "Thank you. Nothing of this worries me. Keep up the walks."),
     (14, {"numb": "tingle", "tired": "rest"}, "Tingling in the cold is common. We look at your hands at the next visit."),
-    (7, {"numb": "tingle", "tired": "rest", "diarrhea": "few", "mouth": "bit"}, "We spoke by phone. Drink small sips. Call if it gets worse."),
+    (7, {"numb": "tingle", "tired": "rest", "diarrhea": "few", "mouth": "bit"}, "We spoke by phone. Call if it gets worse."),
     (0, {"numb": "buttons", "tired": "limits", "diarrhea": "more", "mouth": "soft", "mood": None}, ""),
 )  # fmt: skip
 """Days ago, what was not as always (None: not said), and the nurse's answer."""
