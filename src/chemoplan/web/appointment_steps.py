@@ -98,7 +98,7 @@ def answered(answers: Mapping[str, Any]) -> dict[str, Any]:
 
 
 KEPT = (
-    "who", "reason", "visit", "slot", "name", "born", "phone", "email", "best", "helper", "language", "other_language", "interpreter",
+    "who", "reason", "visit", "name", "born", "phone", "email", "best", "helper", "language", "other_language", "interpreter",
 )  # fmt: skip
 
 

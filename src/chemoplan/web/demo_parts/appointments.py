@@ -31,6 +31,6 @@ def fill(database: Database, center: Center, people: dict[str, str], now: dateti
         free = slots.free(connection, plan, service, service.locations[0], now)
         if free and slots.hold(connection, plan, free[0], "demonstration", now):
             row = slots.book(connection, free[0], "demonstration")
-            answers = {**BOOKED, **kind, "slot": free[0].id}
+            answers = {**BOOKED, **kind}
             appointments.make(connection, answers, row, now, "en", account=people.get("second patient"))
-        appointments.make(connection, {**WAITING, **kind, "slot": appointments.CALL}, None, now, "es")
+        appointments.make(connection, {**WAITING, **kind}, None, now, "es")
