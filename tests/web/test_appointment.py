@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 import re
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import insert, select, update
@@ -19,67 +17,13 @@ from chemoplan.web.audit_log import verify
 from chemoplan.web.center import load_center
 from chemoplan.web.passwords import code_hash, new_code
 from chemoplan.web.tables import appointments, audit_log, drafts, inbox, limits, new_id, referrals, slots
+from tests.web.appointment_desk import ANSWERS, BORN, CONTACT, NOW, PERSON, answer, begin, made, rows, taken, times_on
 from tests.web.visitors import SECRET, Site, empty_site, post, token
-
-NOW = datetime(2026, 11, 23, 9, 0, tzinfo=ZoneInfo("America/New_York")).astimezone(UTC)
-BORN = "02/03/1961"
-PERSON = {"name": "Kim Invented", "born": BORN}
-CONTACT = {"phone": "800-555-0123", "best": "call", "language": "en", "interpreter": "no"}
-ANSWERS: dict[str, dict[str, str]] = {
-    "who": {"who": "me"},
-    "reason": {"reason": "opinion"},
-    "visit": {"visit": "consult.main"},
-    "time": {},
-    "person": PERSON,
-    "contact": CONTACT,
-}
 
 
 @pytest.fixture
 def site(tmp_path: Path) -> Site:
     return empty_site(tmp_path, now=NOW)
-
-
-def begin(site: Site, base: str = "") -> TestClient:
-    visitor = site.visitor()
-    assert post(visitor, f"{base}/appointment").headers["location"] == f"{base}/appointment/who"
-    return visitor
-
-
-def times_on(page: str) -> list[str]:
-    return re.findall(r'<input type="radio" name="slot"[^>]* value="([^"]+\.[^"]+)"', page)
-
-
-def answer(visitor: TestClient, *steps: str, slot: str = "", base: str = "", **more: str) -> str:
-    """Answer steps; where the last one leads."""
-    location = ""
-    for step in steps:
-        fields = {**ANSWERS[step], **{key: value for key, value in more.items() if key in ANSWERS[step] or step in key}}
-        if step == "time":
-            fields = {"slot": slot or times_on(visitor.get(f"{base}/appointment/time").text)[0]}
-        sent = post(visitor, f"{base}/appointment/{step}", **fields)
-        assert sent.status_code == 303, sent.text
-        location = sent.headers["location"]
-    return location
-
-
-def made(site: Site, visitor: TestClient | None = None, **more: str) -> tuple[TestClient, str]:
-    """A whole appointment and its code."""
-    visitor = visitor or begin(site)
-    answer(visitor, *ANSWERS, **more)
-    assert post(visitor, "/appointment/check").headers["location"] == "/appointment/done"
-    found = re.search(r'class="reference">([A-Z0-9-]+)<', visitor.get("/appointment/done").text)
-    assert found
-    return visitor, found[1]
-
-
-def rows(site: Site, table: Any) -> list[Any]:
-    with site.database.read() as connection:
-        return list(connection.execute(select(table)))
-
-
-def taken(site: Site) -> list[tuple[str, str]]:
-    return [(row.service, row.status) for row in rows(site, slots) if row.status != "free"]
 
 
 @pytest.mark.parametrize("base", ["", "/es"])
@@ -372,79 +316,6 @@ def test_the_calendar_file_tells_when_and_where_but_not_why_or_who(site: Site) -
     assert "Kim" not in text and "opinion" not in text.lower() and "cancer center" in text.lower()
     assert all(len(line.encode()) <= 75 for line in text.split("\r\n"))
     assert text.startswith("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n") and text.endswith("END:VEVENT\r\nEND:VCALENDAR\r\n")
-
-
-def opened(site: Site, reference: str) -> TestClient:
-    visitor = site.visitor()
-    assert (
-        post(visitor, "/visit", code=reference.lower().replace("-", " "), born="1961-02-03").headers["location"]
-        == "/visit/details"
-    )
-    return visitor
-
-
-def test_code_and_birth_date_open_a_visit_and_one_alone_does_not(site: Site) -> None:
-    _, reference = made(site)
-    assert "Tuesday, November 24" in opened(site, reference).get("/visit/details").text
-    for code, born in ((reference, "02/04/1961"), ("CDFGH-23456", BORN)):
-        sent = post(site.visitor(), "/visit", code=code, born=born)
-        assert sent.status_code == 422 and "We cannot find a visit with this code and birth date" in sent.text
-    assert site.visitor().get("/visit/details").headers["location"] == "/visit"
-    assert "viewed" in [row.action for row in rows(site, audit_log)]
-
-
-def test_guessing_codes_is_stopped(site: Site) -> None:
-    visitor = site.visitor()
-    statuses = [post(visitor, "/visit", code="CDFGH-23456", born=BORN).status_code for _ in range(22)]
-    assert statuses[0] == 422 and statuses[-1] == 429
-    assert rows(site, limits)
-
-
-def test_a_canceled_visit_frees_its_time_and_is_told_to_the_staff(site: Site) -> None:
-    _, reference = made(site)
-    visitor = opened(site, reference)
-    assert "Do you want to cancel" in visitor.get("/visit/cancel").text
-    assert taken(site) == [("consult", "booked")], "a page that is only looked at changes nothing"
-    post(visitor, "/visit/cancel")
-    assert taken(site) == [] and [row.status for row in rows(site, appointments)] == ["canceled"]
-    assert len(rows(site, inbox)) == 2
-    assert "This visit is canceled" in visitor.get("/visit/details").text
-    for path in ("/visit/cancel", "/visit/time"):
-        assert visitor.get(path).headers["location"] == "/visit/details"
-    assert visitor.get("/visit/calendar").status_code == 404
-    made(site)  # somebody else gets the time
-    sent = visitor.post("/visit/cancel", data={"csrf_token": token(visitor.get("/visit").text)})
-    assert sent.status_code == 303 and taken(site) == [("consult", "booked")], (
-        "canceling twice frees nobody else's time"
-    )
-
-
-def test_a_visit_gets_another_time_and_the_old_one_is_free(site: Site) -> None:
-    _, reference = made(site)
-    visitor = opened(site, reference)
-    before = {row.id for row in rows(site, slots) if row.status == "booked"}
-    other = times_on(visitor.get("/visit/time").text)[3]
-    assert post(visitor, "/visit/time").status_code == 422
-    assert post(visitor, "/visit/time", slot="consult.main.rivera.20200101T1400Z").status_code == 422
-    assert post(visitor, "/visit/time", slot=other).headers["location"] == "/visit/details"
-    after = {row.id for row in rows(site, slots) if row.status == "booked"}
-    assert len(after) == 1 and not before & after
-    assert reference in opened(site, reference).get("/visit/calendar").text.replace("\r\n ", "")
-
-
-def test_somebody_who_waits_for_a_call_can_pick_a_time(site: Site) -> None:
-    _, reference = made(site, slot="call")
-    visitor = opened(site, reference)
-    post(visitor, "/visit/time", slot=times_on(visitor.get("/visit/time").text)[0])
-    assert [row.status for row in rows(site, appointments)] == ["booked"]
-
-
-def test_a_visit_that_has_passed_can_only_be_looked_at(site: Site) -> None:
-    _, reference = made(site)
-    site.clock[0] = NOW + timedelta(days=5)
-    visitor = opened(site, reference)
-    assert "This visit has passed" in visitor.get("/visit/details").text
-    assert visitor.get("/visit/time").headers["location"] == "/visit/details"
 
 
 def test_a_time_that_the_center_closed_is_not_offered(site: Site) -> None:
