@@ -94,6 +94,8 @@ def test_an_aid_answers_all_twelve_items_and_says_that_it_did_so_itself(site, na
     assert set(answers.values()) <= set(about["answers"])
     page = site.visitor().get(f"/decide/{name}").text
     assert "Nobody from outside has checked them yet." in page
+    for text in ("Written on November 27, 2026.", "Nobody paid for this page.", "We look at each page once a year"):
+        assert text in page
     for item in about["items"]:
         assert item["text"].text_in("en") in page
 
