@@ -5,7 +5,7 @@ What was not said is unknown: it is shown as such, weighs as the data say, and i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -27,6 +27,8 @@ class Answer:
     grade: int | None
     level: str
     emergency: bool = False
+    advice: str = ""
+    """The id of what to do at once beside the call."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,10 @@ def read_check_in(data: Mapping[str, Any]) -> CheckIn:
             raise CheckInRefused(
                 f"together {rule.id}: no symptom {unknown[0]!r}; expected some of {', '.join(sorted(known))}"
             )
+    advice = {row["id"] for row in data["advice"]}
+    for symptom in symptoms:
+        if missing := [item for item in symptom.answers if item.advice and item.advice not in advice]:
+            raise CheckInRefused(f"symptom {symptom.id}, answer {missing[0].id}: no advice {missing[0].advice!r}")
     _level(data["rise"]["level"], "rise")
     _level(data["open_ended_level"], "open_ended_level")
     return CheckIn(data, symptoms, together, int(data["every_days"]))
@@ -124,7 +130,14 @@ def _symptom(row: Mapping[str, Any], groups: set[str]) -> Symptom:
             f"symptom {row['id']}: no group {row['group']!r}; expected one of {', '.join(sorted(groups))}"
         )
     answers = tuple(
-        Answer(item["id"], item["words"], item["grade"], item["level"], bool(item.get("emergency", False)))
+        Answer(
+            item["id"],
+            item["words"],
+            item["grade"],
+            item["level"],
+            bool(item.get("emergency", False)),
+            item.get("advice", ""),
+        )
         for item in row["answers"]
     )
     for item in answers:
@@ -188,20 +201,45 @@ def assess(form: CheckIn, answers: Mapping[str, str], before: Mapping[str, str] 
     return Assessment(level, emergency, tuple(told), tuple(unsaid))
 
 
-def reason_text(form: CheckIn, reason: Mapping[str, Any]) -> tuple[Text | None, Text | None]:
-    """A reason in words: of what (None for a pair), and what was said (None for what was not said or written freely)."""
+def is_emergency(form: CheckIn, answers: Mapping[str, str]) -> bool:
+    """Whether an answer tells of a danger to life."""
+    return any(answer.emergency for answer in _told(form, answers))
+
+
+def advice_for(form: CheckIn, answers: Mapping[str, str]) -> list[Mapping[str, Any]]:
+    """What to do at once beside the call, each once, in the order of the data."""
+    wanted = {answer.advice for answer in _told(form, answers)}
+    return [row for row in form.words["advice"] if row["id"] in wanted]
+
+
+def _told(form: CheckIn, answers: Mapping[str, str]) -> list[Answer]:
+    found = (symptom.answer(answers.get(symptom.id)) for symptom in form.symptoms)
+    return [answer for answer in found if answer]
+
+
+def reason_lines(
+    form: CheckIn, reasons: Sequence[Mapping[str, Any]], say: Callable[[Text], str]
+) -> list[tuple[str, str]]:
+    """The reasons in words: of what, and what was said. What was left open stands together in the last line."""
+    lines = [_line(form, reason, say) for reason in reasons if reason.get("answer") != UNSAID]
+    opened = [form.symptom(str(reason["symptom"])) for reason in reasons if reason.get("answer") == UNSAID]
+    if names := [say(symptom.short) for symptom in opened if symptom]:
+        lines.append((say(form.words["left_open"]), ", ".join(names)))
+    return lines
+
+
+def _line(form: CheckIn, reason: Mapping[str, Any], say: Callable[[Text], str]) -> tuple[str, str]:
     rule = str(reason.get("rule", ""))
     symptom = form.symptom(str(reason.get("symptom", "")))
+    what = say(symptom.short) if symptom else ""
     if rule == "rise":
-        return (symptom.short if symptom else None), form.words["rise"]["says"]
+        return what, say(form.words["rise"]["says"])
     if rule == NOTE:
-        return form.words["open_ended"], None
+        return say(form.words["open_ended"]), "✓"
     if rule:
-        return None, next((item.says for item in form.together if item.id == rule), None)
-    if symptom is None:
-        return None, None
-    answer = symptom.answer(str(reason.get("answer", "")))
-    return symptom.short, answer.words if answer else form.words["unsaid"]
+        return "", next((say(item.says) for item in form.together if item.id == rule), "")
+    answer = symptom.answer(str(reason.get("answer", ""))) if symptom else None
+    return what, say(answer.words) if answer else ""
 
 
 def worst(form: CheckIn, answers: Mapping[str, str]) -> int | None:
@@ -210,10 +248,14 @@ def worst(form: CheckIn, answers: Mapping[str, str]) -> int | None:
 
 
 def courses(form: CheckIn, rows: Sequence[Mapping[str, str]]) -> list[tuple[Symptom, list[Answer | None]]]:
-    """For each symptom that was ever above none, or not said last, its answers over the check-ins, oldest first."""
-    found = []
-    for symptom in form.symptoms:
-        told = [symptom.answer(row.get(symptom.id)) for row in rows]
-        if any(answer is None or answer.grade != 0 for answer in told):
-            found.append((symptom, told))
-    return found
+    """For each symptom that was ever above none, or left open, its answers over the check-ins, oldest first; the worst on top."""
+    found = [(symptom, [symptom.answer(row.get(symptom.id)) for row in rows]) for symptom in form.symptoms]
+    shown = [row for row in found if any(answer is None or answer.grade != 0 for answer in row[1])]
+    return sorted(shown, key=lambda row: -max((_weight(answer) for answer in row[1]), default=0))
+
+
+def _weight(answer: Answer | None) -> int:
+    """How high a row stands: an answer without a grade by its level, what was left open above none."""
+    if answer is None:
+        return 1
+    return 2 * answer.grade if answer.grade is not None else 2 * (len(LEVELS) - LEVELS.index(answer.level))

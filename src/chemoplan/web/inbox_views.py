@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, select, update
 
 from chemoplan.web import appointments
 from chemoplan.web.appointment_steps import summary
-from chemoplan.web.check_in import check_in, reason_text
+from chemoplan.web.check_in import check_in, reason_lines
 from chemoplan.web.slot_picker import slot_words
 from chemoplan.web.slots import read_plan
 from chemoplan.web.tables import accounts, check_ins, messages, questions, referrals
@@ -129,10 +129,8 @@ def _told(visit: Visit, answers: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def _symptom(visit: Visit, connection: Connection, row: Row[Any]) -> View:
     found = connection.execute(select(check_ins.c.reasons).where(check_ins.c.id == row.subject_id)).scalar_one_or_none()
-    form, points = check_in(), []
-    for reason in found or []:
-        what, said = reason_text(form, reason)
-        points.append(": ".join(visit.speaker.plain(part) for part in (what, said) if part))
+    lines = reason_lines(check_in(), found or [], visit.speaker.plain)
+    points = [": ".join(part for part in line if part) for line in lines]
     return _linked(visit, "check-in", row.subject_id, "symptom-alert", points=points)
 
 

@@ -166,8 +166,10 @@ def close(connection: Connection, kind: str, subject: str, now: datetime, by: st
 
 
 def age(then: datetime, now: datetime) -> tuple[str, int]:
-    """How old something is: a unit (`minute`, `hour`, `day`) and how many of them."""
+    """How old something is: a unit (`moment`, `minute`, `hour`, `day`) and how many of them."""
     minutes = max(0, int((now - then).total_seconds() // 60))
+    if minutes == 0:
+        return "moment", 0
     if minutes < 60:
         return "minute", minutes
     return ("hour", minutes // 60) if minutes < 48 * 60 else ("day", minutes // (24 * 60))

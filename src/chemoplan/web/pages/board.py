@@ -222,8 +222,8 @@ def _fields(visit: Visit, options: Sequence[Mapping[str, Any]]) -> tuple[Field, 
     hint, more = t("board.options_hint"), t("board.dissent_hint")
     taken = Field("options", "checkboxes", t("board.options"), hint=hint, required=False, choices=choices, words=True)
     return (
-        *([taken] if choices else []),
         Field("decision", "textarea", t("board.decision"), hint=t("board.decision_hint"), max_length=5000, words=True),
+        *([taken] if choices else []),
         Field("dissent", "textarea", t("board.dissent"), hint=more, required=False, max_length=5000, words=True),
         Field("owner", "text", t("board.owner"), hint=t("board.owner_hint"), words=True),
         Field("version", "hidden", max_length=12, words=True),

@@ -11,11 +11,23 @@ from starlette.responses import Response
 from chemoplan.knowledge.people_texts import Text
 from chemoplan.web import check_in_store as store
 from chemoplan.web.access import CARE_TEAM, PATIENT, PUBLIC, page
-from chemoplan.web.check_in import NOTE, UNSAID, Assessment, CheckIn, assess, check_in, courses, reason_text, worst
+from chemoplan.web.check_in import (
+    NOTE,
+    UNSAID,
+    Assessment,
+    CheckIn,
+    advice_for,
+    assess,
+    check_in,
+    courses,
+    is_emergency,
+    reason_lines,
+    worst,
+)
 from chemoplan.web.check_in_fhir import MEDIA_TYPE, questionnaire, questionnaire_response
 from chemoplan.web.forms import Field, Form
 from chemoplan.web.trend import trend
-from chemoplan.web.triage import TONES, age
+from chemoplan.web.triage import LEVELS, TONES, age
 from chemoplan.web.visit import Visit
 
 NOTE_LENGTH = 1000
@@ -33,7 +45,9 @@ def fill_in(visit: Visit) -> Response:
             earlier = store.own(connection, visit.account.id)
         if earlier:
             visit.seen("check-ins", visit.account.id)
-        return visit.page("symptoms/check_in.html.j2", form=Form(fields), check=form, earlier=earlier, alarm=None)
+        return visit.page(
+            "symptoms/check_in.html.j2", form=Form(fields), check=form, earlier=earlier, alarm=None, advice=()
+        )
     sent = Form.read(_fields(visit, form, shown=False), visit.data)
     answers = {name: value for name, value in sent.values.items() if value}
     if not any(sent.values.values()):
@@ -90,18 +104,10 @@ def result(visit: Visit) -> Response:
     visit.seen("check-in", row.id)
     form = check_in()
     return visit.page(
-        "symptoms/result.html.j2", row=row, check=form, emergency=_emergency(form, row.answers),
-        reasons=_reasons(form, row.reasons), answers=_answers(form, row.answers),
+        "symptoms/result.html.j2", row=row, check=form, emergency=is_emergency(form, row.answers),
+        advice=advice_for(form, row.answers), reasons=reason_lines(form, row.reasons, visit.speaker.plain),
+        answers=_answers(form, row.answers),
     )  # fmt: skip
-
-
-def _emergency(form: CheckIn, answers: Mapping[str, str]) -> bool:
-    found = (symptom.answer(answers.get(symptom.id)) for symptom in form.symptoms)
-    return any(answer.emergency for answer in found if answer)
-
-
-def _reasons(form: CheckIn, reasons: list[Mapping[str, Any]]) -> list[tuple[Text | None, Text | None, str]]:
-    return [(*reason_text(form, reason), str(reason["level"])) for reason in reasons]
 
 
 def _answers(form: CheckIn, answers: Mapping[str, str]) -> list[tuple[Text, Text]]:
@@ -122,16 +128,17 @@ def queue(visit: Visit) -> Response:
         late = store.missed(connection, form, visit.now)
         past = {row.id: store.upto(connection, row.account_id, row.created_at) for row in waiting}
     visit.seen("check-ins", "all")
-    lines = [
+    lines: list[dict[str, Any]] = [
         {
             "row": row,
             "age": age(row.created_at, visit.now),
-            "reasons": _reasons(form, row.reasons),
-            "emergency": _emergency(form, row.answers),
+            "reasons": reason_lines(form, row.reasons, visit.speaker.plain),
+            "emergency": is_emergency(form, row.answers),
             **_course([worst(form, before.answers) for before in past[row.id]], visit.t("symptoms.trend_of_worst")),
         }
         for row in waiting
     ]
+    lines.sort(key=lambda line: (LEVELS.index(line["row"].level), not line["emergency"]))
     return visit.page(
         "symptoms/queue.html.j2", lines=lines, answered=answered, late=late, check=form, tones=TONES,
         age=lambda moment: age(moment, visit.now),
@@ -174,8 +181,10 @@ def alert(visit: Visit) -> Response:
     ]
     return visit.page(
         "symptoms/alert.html.j2", status=422 if form.errors else 200, row=row, form=form, check=check, past=past, rows=rows,
-        reasons=_reasons(check, row.reasons), tones=TONES, age=age(row.created_at, visit.now), note=row.answers.get(NOTE, ""),
-        emergency=_emergency(check, row.answers),
+        reasons=reason_lines(check, row.reasons, visit.speaker.plain), tones=TONES, age=age(row.created_at, visit.now),
+        note=row.answers.get(NOTE, ""),
+        advice=advice_for(check, row.answers),
+        emergency=is_emergency(check, row.answers),
     )  # fmt: skip
 
 
