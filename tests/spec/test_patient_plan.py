@@ -241,6 +241,17 @@ def test_the_pdf_says_what_the_page_says_on_two_pages_at_most_with_language_titl
     assert all(line.split()[-5] == "yes" for line in fonts), "every font is embedded"
 
 
+@pytest.mark.skipif(shutil.which("pdfinfo") is None, reason="pdfinfo counts the pages")
+def test_a_long_plan_takes_two_pages_in_smaller_letters(standard, tmp_path):
+    noted = replace(RELEASE, note="Bring a friend. " * 20)
+    made = patient_plan(standard, ["nac-selective-crt", "tnt-lccrt-consol"], "en", noted).as_json()
+    assert len(made["effects"]) > 8
+    path = tmp_path / "plan.pdf"
+    path.write_bytes(patient_pdf(made, **CALL))
+    info = subprocess.run(["pdfinfo", path], capture_output=True, text=True, check=True).stdout
+    assert re.search(r"Pages:\s+2\b", info)
+
+
 def test_the_same_snapshot_gives_the_same_pdf(standard):
     made = patient_plan(standard, ["scrt-tme"], "en", RELEASE).as_json()
     assert patient_pdf(made, **CALL) == patient_pdf(made, **CALL)

@@ -18,9 +18,9 @@ def patient_fragment(released: Row, *, center: str, phone: str) -> Markup:
     return Markup(page("patient_plan.html.j2", {}, **_context(released, center, phone)))  # escaped by the template
 
 
-def patient_page(released: Row, *, center: str, phone: str) -> str:
-    """The plan as a whole page made for paper."""
-    return page("patient_page.html.j2", {}, **_context(released, center, phone))
+def patient_page(released: Row, *, center: str, phone: str, density: str = "") -> str:
+    """The plan as a whole page made for paper; `density` is a class of patient_plan.css."""
+    return page("patient_page.html.j2", {}, density=density, **_context(released, center, phone))
 
 
 def _context(released: Row, center: str, phone: str) -> dict[str, Any]:
