@@ -86,7 +86,7 @@ def test_the_numbers_are_those_of_the_knowledge():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_an_aid_answers_all_twelve_items_and_says_that_it_did_so_itself(site, name):
-    about = load_texts()["aids"]["about"]
+    about = load_texts()["decision_aids"]
     kinds = [item["kind"] for item in about["items"]]
     assert (kinds.count("qualifying"), kinds.count("certifying")) == (QUALIFYING, CERTIFYING)
     answers = aids()[name]["ipdas"]
@@ -106,9 +106,9 @@ def test_sources_of_an_aid_are_held(name):
         assert source_of(key).title
 
 
-@pytest.mark.parametrize("name", [*NAMES, "about"])
+@pytest.mark.parametrize("name", [*NAMES, "decision_aids"])
 def test_an_aid_is_easy_to_read_in_both_languages(name):
-    texts = list(texts_in(load_texts()["aids"][name]))
+    texts = list(texts_in(load_texts()["aids"].get(name) or load_texts()[name]))
     found = grade([text.text_in("en") for text in texts])
     assert found.grade <= MAX_GRADE
     assert found.smog <= MAX_SMOG
@@ -221,6 +221,6 @@ def test_somebody_without_an_account_cannot_send(site):
 
 
 def test_the_scale_runs_from_most_to_least():
-    words = [load_texts()["aids"]["about"]["scale"][mark].text_in("en") for mark in SCALE]
+    words = [load_texts()["decision_aids"]["scale"][mark].text_in("en") for mark in SCALE]
     assert words[0] == "Most of all"
     assert words[-1] == "Not at all"

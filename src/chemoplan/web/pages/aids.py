@@ -49,8 +49,7 @@ def aid(visit: Visit) -> Response:
 
 def aids() -> dict[str, Mapping[str, Any]]:
     """The aids by name, in their order."""
-    held = {name: tree for name, tree in load_texts()["aids"].items() if name != "about"}
-    return dict(sorted(held.items(), key=lambda item: int(item[1]["order"])))
+    return dict(sorted(load_texts()["aids"].items(), key=lambda item: int(item[1]["order"])))
 
 
 def order_of(visit: Visit) -> tuple[str, str]:
@@ -74,7 +73,7 @@ def _page(
 
 
 def _about() -> Mapping[str, Any]:
-    about: Mapping[str, Any] = load_texts()["aids"]["about"]
+    about: Mapping[str, Any] = load_texts()["decision_aids"]
     return about
 
 
