@@ -176,7 +176,7 @@ def sitemap(visit: Visit) -> Response:
 
 
 LISTED = (
-    "home", "guide", "glossary", "trials-for-patients", "questions", "aids", "appointment", "refer",
+    "home", "guide", "glossary", "trials-for-patients", "questions", "decide", "appointment", "refer",
     "doctors", "locations", "contact", "about",
     "legal-accessibility", "legal-privacy", "legal-cookies", "legal-communication", "legal-disclaimer", "legal-prices", "legal-notices",
     "legal-language-help",
