@@ -19,7 +19,7 @@ GUIDE = sorted(TREE["guide"].values(), key=lambda page: page["order"])
 AIDS = TREE.get("aids", {})
 PAGES = pytest.mark.parametrize("page", GUIDE, ids=lambda page: page["id"])
 READ = {f"guide/{page['id']}": page for page in GUIDE} | {f"aids/{name}": aid for name, aid in AIDS.items()}
-READ |= {"glossary": TREE["glossary"], "call_now": TREE["call_now"]}
+READ |= {name: TREE[name] for name in ("glossary", "call_now", "decision_aids") if name in TREE}
 
 TOP = {"id", "order", "sources", "author", "reviewed", "review_due", "review", "title", "nav", "lead", "parts", "questions"}  # fmt: skip
 SAID_ONCE, SAID_AS_LIST = {"text", "warning"}, {"list", "steps", "do", "dont", "call"}
