@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
+from jinja2 import BaseLoader, ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
 from markupsafe import Markup
 from sqlalchemy import select
 from starlette.responses import HTMLResponse, Response
@@ -139,6 +139,12 @@ def static_address(name: str) -> str:
     return f"/static/{name}?v={digest}"
 
 
+class _Reports(PrefixLoader):
+    """Templates of the reports under their full name: a prefix loader of its own accord would drop the prefix."""
+
+    load = BaseLoader.load
+
+
 class _Environment(Environment):
     """Templates of the reports name each other without the prefix that they have here."""
 
@@ -156,7 +162,7 @@ def _environment() -> Environment:
         loader=ChoiceLoader(
             [
                 PackageLoader("chemoplan.web", "templates"),
-                PrefixLoader({"report": PackageLoader("chemoplan.report", "templates")}),
+                _Reports({"report": PackageLoader("chemoplan.report", "templates")}),
             ]
         ),
         autoescape=True,

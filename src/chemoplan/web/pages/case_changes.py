@@ -1,0 +1,151 @@
+"""Changes of a case other than its facts: documents, the day of the decision, its state, decisions of the team."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.responses import Response
+
+from chemoplan.web import case_form, case_store, case_view
+from chemoplan.web.access import CARE_TEAM, CLINICIANS, page
+from chemoplan.web.case_form import Said
+from chemoplan.web.case_store import StaleVersion
+from chemoplan.web.forms import Field, Form, read_date
+from chemoplan.web.pages.case_page import seen_version
+from chemoplan.web.pages.case_parts import opened
+from chemoplan.web.pages.cases import FILES, keep, sent_files
+from chemoplan.web.visit import Visit
+
+DAY = Field("decided_on", "date", "case.decided_on", "case.decided_on_hint", required=False)
+STATUS = Field(
+    "status", "radios", "case.status", choices=tuple((name, f"case.statuses.{name}") for name in case_store.STATUSES)
+)
+DECISIONS = ("chosen", "declined", "accepted_risk")
+OVERRIDE = (
+    Field("decision", "radios", "case.decision", choices=tuple((name, f"case.decisions.{name}") for name in DECISIONS)),
+    Field("reason", "textarea", "case.reason", "case.reason_hint", max_length=2000),
+)
+
+
+@page("/cases/{id}/change", name="case-change", who=CARE_TEAM, methods=("GET", "POST"), uploads=True)
+def case_change(visit: Visit) -> Response:
+    """Add documents, set the day of the decision, close or open the case."""
+    identity = visit.path_params["id"]
+    with visit.db.read() as connection:
+        row = case_store.case_of(connection, identity)
+        version = case_store.version_of(connection, identity, row.version) if row else None
+    if row is None or version is None:
+        return visit.not_found()
+    fields = (DAY, *FILES, STATUS)
+    form = Form(fields, {"decided_on": version.decided_on or "", "status": row.status})
+    seen = row.version
+    if visit.method == "POST":
+        form, seen = Form.read(fields, visit.data, visit.files), seen_version(visit)
+        if not form.errors:
+            done = _change(visit, row, version, form, seen)
+            if done is not None:
+                return done
+    else:
+        visit.seen("case", identity, part="change")
+    return case_form.show(
+        visit,
+        "case/change.html.j2",
+        422 if form.errors else 200,
+        row=row,
+        version=version,
+        form=form,
+        seen=seen,
+        documents=case_store.documents_of(version),
+    )
+
+
+def _change(visit: Visit, row: Any, version: Any, form: Form, seen: int) -> Response | None:
+    """Keep what was sent; None when it was refused, with the reasons in the form."""
+    assert visit.account is not None
+    decided = read_date(form.values["decided_on"])
+    day = decided.isoformat() if decided else ""
+    files = sent_files(form)
+    single = {document.kind for document, _, _ in files if document.kind != "panel"}
+    old = [item for item in case_store.documents_of(version) if item.kind not in single]
+    documents = [*old, *(document for document, _, _ in files)]
+    with visit.db.read() as connection:
+        contents = case_store.contents_of(connection, old)
+    contents |= {document.file_id: content for document, content, _ in files}
+    changed = bool(files) or day != (version.decided_on or "")
+    if changed:
+        try:
+            case_view.made_view(documents, contents, version.answers, day or None, case_view.knowledge_of(visit))
+        except case_view.CaseUnreadable as refused:
+            for line in refused.lines:
+                form.add_error("case_files" if files else "decided_on", Said(line))
+            return None
+    names = ", ".join(document.name for document, _, _ in files)
+    words = visit.t("case.change.documents", names=names) if files else visit.t("case.change.day", day=day or "-")
+    try:
+        with visit.db.write() as connection:
+            if changed:
+                kept = [*old, *(keep(connection, row.id, item, visit) for item in files)]
+                number = case_store.change_case(
+                    connection, row.id, seen, words, visit.account.id, visit.now, documents=kept, decided_on=day
+                )
+                visit.record(connection, "changed", "case", row.id, version=number, documents=len(files))
+            if form.values["status"] != row.status:
+                case_store.set_status(connection, row.id, form.values["status"], visit.now)
+                visit.record(connection, "marked", "case", row.id, status=form.values["status"])
+    except StaleVersion as stale:
+        form.add_error(
+            "decided_on", Said(visit.t("case.stale", name=stale.by, change=stale.change, number=stale.version))
+        )
+        return None
+    return visit.redirect("case", id=row.id)
+
+
+@page("/cases/{id}/override/{target}", name="override", who=CLINICIANS, methods=("GET", "POST"))
+def override(visit: Visit) -> Response:
+    """Choose, decline, or accept a risk at an option, with a reason. What the program says of it stays beside it."""
+    found = opened(visit, seen="override")
+    if isinstance(found, Response):
+        return found
+    row, version, view = found
+    target = visit.path_params["target"]
+    named = {item["id"]: item for key in ("options", "excluded", "alerts") for item in view.plan[key]}
+    if target not in named:
+        return visit.not_found()
+    form = Form(OVERRIDE)
+    if visit.method == "POST":
+        form = Form.read(OVERRIDE, visit.data)
+        if not form.errors:
+            assert visit.account is not None
+            with visit.db.write() as connection:
+                values = form.values
+                made = case_store.add_override(
+                    connection, row.id, target, values["decision"], values["reason"], visit.account.id, visit.now
+                )
+                visit.record(
+                    connection, "decided", "case", row.id, target=target, decision=values["decision"], override=made
+                )
+            return visit.redirect("case", id=row.id)
+    return visit.page(
+        "case/override.html.j2",
+        status=422 if form.errors else 200,
+        row=row,
+        version=version,
+        form=form,
+        title=named[target]["title"],
+        verdict=named[target].get("verdict") or named[target].get("severity") or "excluded",
+        target=target,
+    )
+
+
+@page("/cases/{id}/overrides/{override}/withdraw", name="override-withdraw", who=CLINICIANS, methods=("POST",))
+def override_withdraw(visit: Visit) -> Response:
+    """Take a decision back; both stay in the record."""
+    assert visit.account is not None
+    identity = visit.path_params["id"]
+    with visit.db.write() as connection:
+        done = case_store.withdraw_override(
+            connection, identity, visit.path_params["override"], visit.account.id, visit.now
+        )
+        if done:
+            visit.record(connection, "withdrew", "case", identity, override=visit.path_params["override"])
+    return visit.redirect("case", id=identity) if done else visit.not_found()

@@ -1,0 +1,297 @@
+"""Releasing a plan to the patient: a named clinician chooses, writes, sees exactly what the patient will see, and confirms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+from starlette.responses import Response
+
+from chemoplan.report.patient import PatientPlanRefused
+from chemoplan.web import case_form, case_store, releasing
+from chemoplan.web.access import CLINICIANS, PATIENT_ROLE, page
+from chemoplan.web.accounts import AccountRefused, add_account
+from chemoplan.web.case_form import Said
+from chemoplan.web.case_view import CaseView, knowledge_of
+from chemoplan.web.forms import Field, Form
+from chemoplan.web.order_sheet import FORCED
+from chemoplan.web.pages.case_page import seen_version
+from chemoplan.web.pages.case_parts import opened
+from chemoplan.web.signing_in import give_code
+from chemoplan.web.tables import accounts, cases, new_id, releases
+from chemoplan.web.visit import Visit
+
+REASON = (Field("reason", "textarea", "case.withdraw_reason", "case.withdraw_reason_hint", max_length=1000),)
+
+
+def may_be_released(plan: Mapping[str, Any], decided: Sequence[Row[Any]]) -> list[dict[str, Any]]:
+    """The options that may go to the patient: offered ones, and others of the plan that the team decided on with a reason."""
+    forced = {item.target: item for item in decided if item.withdrawn_at is None and item.decision in FORCED}
+    rows = [*plan["options"], *({**item, "verdict": "excluded"} for item in plan["excluded"])]
+    return [
+        {"id": item["id"], "title": item["title"], "verdict": item["verdict"], "forced": forced.get(item["id"])}
+        for item in rows
+        if item["verdict"] == "offered" or item["id"] in forced
+    ]
+
+
+def _fields(
+    visit: Visit, row: Row[Any], options: Sequence[Mapping[str, Any]], people: Sequence[Any]
+) -> tuple[Field, ...]:
+    choices = tuple(
+        (
+            item["id"],
+            item["title"]
+            if item["verdict"] == "offered"
+            else visit.t("case.release_forced", title=item["title"], verdict=item["verdict"]),
+        )
+        for item in options
+    )
+    known = tuple((item.id, f"{item.name} ({item.email})") for item in people)
+    words: tuple[Field, ...] = (
+        Field(
+            "options",
+            "checkboxes",
+            visit.t("case.release_options"),
+            hint=visit.t("case.release_options_hint"),
+            choices=choices,
+            words=True,
+        ),
+    )
+    person: tuple[Field, ...] = ()
+    if row.patient_account_id is None:
+        person = (
+            Field(
+                "patient",
+                "select",
+                visit.t("case.release_patient"),
+                hint=visit.t("case.release_patient_hint"),
+                required=False,
+                choices=(("", visit.t("case.release_new_person")), *known),
+                words=True,
+            ),
+            Field("new_name", "text", "case.release_name", required=False, autocomplete="off"),
+            Field("new_email", "email", "case.release_email", required=False, max_length=254, autocomplete="off"),
+        )
+    return (*words, *releasing.FIELDS, *person)
+
+
+@page("/cases/{id}/release", name="release", who=CLINICIANS, methods=("GET", "POST"))
+def release(visit: Visit) -> Response:
+    """Choose and write; preview; confirm. Going back from the preview keeps everything."""
+    found = opened(visit, seen="release")
+    if isinstance(found, Response):
+        return found
+    row, version, view = found
+    with visit.db.read() as connection:
+        options = may_be_released(view.plan, case_store.overrides_of(connection, row.id))
+        people = _people(connection)
+    fields = _fields(visit, row, options, people)
+    act = str(visit.data.get("act", "")) if visit.method == "POST" else ""
+    form = Form.read(fields, visit.data) if act else Form(fields)
+    context: dict[str, Any] = {"row": row, "version": version, "options": options, "form": form}
+    if not act or act == "back":
+        form.errors.clear()
+        return case_form.show(visit, "case/release.html.j2", **context)
+    _check(visit, row, form)
+    snapshot = None if form.errors else _snapshot(visit, view, options, form)
+    if snapshot is None or form.errors:
+        return case_form.show(visit, "case/release.html.j2", 422, **context)
+    if seen_version(visit) != row.version:
+        form.add_error("options", Said(visit.t("case.release_stale", number=row.version)))
+        return case_form.show(visit, "case/release.html.j2", 422, **context)
+    if act == "confirm" and visit.data.get("sure") == "yes":
+        return _confirm(visit, row, snapshot, form, context)
+    if act == "confirm":
+        form.add_error("sure", "case.release_sure_needed")
+    return case_form.show(
+        visit,
+        "case/release_preview.html.j2",
+        422 if form.errors else 200,
+        **context,
+        released=snapshot,
+        kept=_kept(form),
+        to=_name(people, row, form, visit),
+    )
+
+
+def _check(visit: Visit, row: Row[Any], form: Form) -> None:
+    """A person to release to: an account that is there, or a name and an address for a new one."""
+    if row.patient_account_id is not None or form.values["patient"]:
+        return
+    for name in ("new_name", "new_email"):
+        if not form.values[name] and not form.error(name):
+            form.add_error(name, "case.release_person_needed")
+    address = form.values["new_email"].lower()
+    with visit.db.read() as connection:
+        taken = connection.execute(select(accounts.c.id).where(accounts.c.email == address)).first()
+    if address and taken:
+        form.add_error("new_email", "case.release_exists")
+
+
+def _snapshot(visit: Visit, view: CaseView, options: Sequence[Mapping[str, Any]], form: Form) -> dict[str, Any] | None:
+    """What the patient will see; None when it cannot be said, with the reason in the form.
+
+    Of the plan, only the chosen options go in: nothing of another one can come out. An excluded option that the team decided on
+    is told as one of the plan.
+    """
+    assert visit.account is not None
+    chosen = form.values["options"]
+    excluded = [{**item, "verdict": "conditional", "depends_on": []} for item in view.plan["excluded"]]
+    mine = [item for item in (*view.plan["options"], *excluded) if item["id"] in chosen]
+    try:
+        return releasing.prepare(
+            {**view.plan, "options": mine, "excluded": []},
+            chosen,
+            form.values,
+            by=visit.account.name,
+            on=visit.now.date(),
+            reviewed=visit.building.reviewed,
+            knowledge=knowledge_of(visit),
+        )
+    except (PatientPlanRefused, KeyError) as refused:
+        form.add_error("options", Said(str(refused)))
+        return None
+
+
+def _kept(form: Form) -> list[tuple[str, str]]:
+    """Everything that was typed and chosen, for the hidden fields of the preview."""
+    found: list[tuple[str, str]] = []
+    for item in form.fields:
+        value = form.values[item.name]
+        found += [(item.name, part) for part in (value if isinstance(value, list) else [value])]
+    return found
+
+
+def _confirm(visit: Visit, row: Row[Any], snapshot: dict[str, Any], form: Form, context: Mapping[str, Any]) -> Response:
+    assert visit.account is not None
+    code = ""
+    try:
+        with visit.db.write() as connection:
+            person = row.patient_account_id or form.values.get("patient")
+            now = case_store.case_of(connection, row.id)
+            if now is None or now.version != row.version:
+                raise AccountRefused(visit.t("case.release_stale", number=now.version if now else 0))
+            if not person:
+                person = add_account(
+                    connection,
+                    PATIENT_ROLE,
+                    form.values["new_name"],
+                    form.values["new_email"],
+                    None,
+                    visit.now,
+                    form.values["language"],
+                )
+                code = give_code(connection, person, visit.now, visit.building.settings.secret)
+                visit.record(connection, "added", "account", person, role=PATIENT_ROLE)
+            connection.execute(update(cases).where(cases.c.id == row.id).values(patient_account_id=person))
+            identity = _insert(connection, visit, row, snapshot, form, person)
+            visit.record(
+                connection,
+                "released",
+                "case",
+                row.id,
+                release=identity,
+                options=form.values["options"],
+                version=row.version,
+            )
+    except AccountRefused as refused:
+        form.add_error("options", Said(str(refused)))
+        return case_form.show(visit, "case/release.html.j2", 422, **context)
+    if not code:
+        return visit.redirect("release-done", id=row.id, release=identity)
+    return visit.page("case/release_done.html.j2", row=row, code=code)  # the code is shown once, and kept nowhere
+
+
+def _insert(
+    connection: Connection, visit: Visit, row: Row[Any], snapshot: dict[str, Any], form: Form, person: str
+) -> str:
+    assert visit.account is not None
+    identity = new_id()
+    standing = (releases.c.case_id == row.id, releases.c.withdrawn_at.is_(None))
+    connection.execute(
+        update(releases)
+        .where(*standing)
+        .values(
+            withdrawn_by=visit.account.id, withdrawn_at=visit.now, withdrawn_reason=visit.t("case.release_replaced")
+        )
+    )
+    connection.execute(
+        insert(releases).values(
+            id=identity,
+            case_id=row.id,
+            patient_account_id=person,
+            case_version=row.version,
+            plan=snapshot,
+            language=snapshot["language"],
+            note=form.values["note"],
+            released_by=visit.account.id,
+            released_by_name=visit.account.name,
+            released_at=visit.now,
+        )
+    )
+    return identity
+
+
+@page("/cases/{id}/releases/{release}", name="release-done", who=CLINICIANS)
+def done(visit: Visit) -> Response:
+    """What the patient has now, as it was released."""
+    found = _release(visit)
+    if found is None:
+        return visit.not_found()
+    row, given = found
+    visit.seen("release", given.id)
+    return visit.page("case/release_done.html.j2", row=row, code="", given=given, released=given.plan)
+
+
+@page("/cases/{id}/releases/{release}/withdraw", name="release-withdraw", who=CLINICIANS, methods=("GET", "POST"))
+def withdraw(visit: Visit) -> Response:
+    """Take a plan back from the patient, with a reason."""
+    found = _release(visit)
+    if found is None:
+        return visit.not_found()
+    row, given = found
+    form = Form(REASON)
+    if visit.method == "POST":
+        form = Form.read(REASON, visit.data)
+        if not form.errors:
+            assert visit.account is not None
+            with visit.db.write() as connection:
+                changed = connection.execute(
+                    update(releases)
+                    .where(releases.c.id == given.id, releases.c.withdrawn_at.is_(None))
+                    .values(
+                        withdrawn_by=visit.account.id, withdrawn_at=visit.now, withdrawn_reason=form.values["reason"]
+                    )
+                ).rowcount
+                if changed:
+                    visit.record(connection, "withdrew", "case", row.id, release=given.id)
+            return visit.redirect("case", id=row.id)
+    visit.seen("release", given.id)
+    return visit.page(
+        "case/release_withdraw.html.j2", status=422 if form.errors else 200, row=row, given=given, form=form
+    )
+
+
+def _release(visit: Visit) -> tuple[Row[Any], Row[Any]] | None:
+    with visit.db.read() as connection:
+        row = case_store.case_of(connection, visit.path_params["id"])
+        given = connection.execute(
+            select(releases).where(
+                releases.c.id == visit.path_params["release"], releases.c.case_id == visit.path_params["id"]
+            )
+        ).one_or_none()
+    return (row, given) if row is not None and given is not None else None
+
+
+def _people(connection: Connection) -> Sequence[Any]:
+    row = accounts.c
+    return connection.execute(
+        select(row.id, row.name, row.email).where(row.role == PATIENT_ROLE, row.active).order_by(row.name)
+    ).all()
+
+
+def _name(people: Sequence[Any], row: Row[Any], form: Form, visit: Visit) -> str:
+    wanted = row.patient_account_id or form.values.get("patient")
+    return str(next((item.name for item in people if item.id == wanted), form.values.get("new_name", "")))
