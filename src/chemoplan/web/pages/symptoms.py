@@ -64,6 +64,7 @@ def fill_in(visit: Visit) -> Response:
             check=form,
             earlier=(),
             alarm=alarm,
+            advice=advice_for(form, valid),
         )
     with visit.db.write() as connection:
         identity, found = store.send(connection, form, visit.account.id, answers, visit.language, visit.now)
