@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -154,6 +155,14 @@ def test_the_pdf_is_a_pdf_whose_name_tells_nothing_about_the_person(site):
     assert answer.headers["content-disposition"] == 'inline; filename="treatment-plan.pdf"'
     assert answer.content.startswith(b"%PDF")
     assert b"Pat Example" not in answer.content
+
+
+def test_without_the_printing_engine_the_patient_is_led_to_the_page(site, monkeypatch):
+    _release(site)
+    monkeypatch.setitem(sys.modules, "plutoprint", None)
+    answer = site.signed_in("patient").get("/my/plan.pdf")
+    assert answer.status_code == 503
+    assert "Open your plan and print the page." in answer.text
 
 
 def test_every_view_of_a_plan_is_in_the_audit_log(site):

@@ -10,6 +10,7 @@ from sqlalchemy import Row, func, select
 from starlette.responses import Response
 
 from chemoplan.report.patient_pdf import patient_pdf
+from chemoplan.report.pdf import ReportRefused
 from chemoplan.web.access import PATIENT, page
 from chemoplan.web.accounts import Account
 from chemoplan.web.releasing import care_line, day_in_words, released_to, withdrawn_from
@@ -91,8 +92,11 @@ def document(visit: Visit) -> Response:
 
 
 def _pdf(visit: Visit, release: Row[Any]) -> Response:
+    try:
+        content = patient_pdf(release.plan, center=visit.center.name, phone=care_line(visit.center))
+    except ReportRefused:  # the installation lacks the printing engine
+        return visit.page("my/no_pdf.html.j2", status=503)
     visit.seen("release", release.id, form="pdf")
-    content = patient_pdf(release.plan, center=visit.center.name, phone=care_line(visit.center))
     return visit.download(content, "application/pdf", "treatment-plan.pdf", inline=True)
 
 
