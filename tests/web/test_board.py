@@ -106,7 +106,8 @@ def test_a_decision_is_kept_with_the_version_it_was_made_on(site: Site) -> None:
     doctor = site.signed_in("clinician")
     page = doctor.get(item).text
     option = re.search(r'name="options" value="([^"]+)"', page)[1]  # type: ignore[index]
-    answer = doctor.post(f"{item}/decision", data={**written_on(page), "decision": "Treat first.", "dissent": "One doubts.", "owner": "Ana Rivera, MD", "options": option})  # fmt: skip
+    words = {"decision": "Treat first.", "dissent": "One doubts.", "owner": "Ana Rivera, MD", "options": option}
+    answer = doctor.post(f"{item}/decision", data={**written_on(page), **words})
     assert answer.status_code == 303
     shown = doctor.get(item).text
     assert "One doubts." in shown

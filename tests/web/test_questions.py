@@ -62,7 +62,12 @@ def test_the_order_is_the_patients_and_ends_do_not_move(site: Site) -> None:
 
 @pytest.mark.parametrize(
     ("fields", "told"),
-    [({"act": "add"}, "Write a question or tick one"), ({"act": "send"}, "Your list is empty"), ({"act": "up.nobody"}, "no longer on your list"), ({"own": "x" * 501}, "too long")],
+    [
+        ({"act": "add"}, "Write a question or tick one"),
+        ({"act": "send"}, "Your list is empty"),
+        ({"act": "up.nobody"}, "no longer on your list"),
+        ({"own": "x" * 501}, "too long"),
+    ],
 )  # fmt: skip
 def test_what_cannot_be_done_is_told_and_nothing_typed_is_lost(site: Site, fields, told) -> None:
     answer = post(site.signed_in("patient"), PAGE, **fields)
@@ -87,7 +92,10 @@ def test_sent_questions_lie_in_the_inbox_once_with_the_case(site: Site) -> None:
     now = datetime.now(UTC)
     with site.database.write() as connection:
         connection.execute(
-            insert(cases).values(id="case", label="Pat", patient_account_id=site.people["patient"], status="open", version=1, created_by="x", created_at=now, changed_at=now)
+            insert(cases).values(
+                id="case", label="Pat", patient_account_id=site.people["patient"], status="open", version=1, created_by="x",
+                created_at=now, changed_at=now,
+            )
         )  # fmt: skip
     patient = site.signed_in("patient")
     for words in ("One", "Two"):

@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert, select
 
 from chemoplan.knowledge.load import load_knowledge
 from chemoplan.knowledge.people_texts import load_texts
@@ -25,6 +25,17 @@ PAGE = "/my/check-in"
 @pytest.fixture
 def site(tmp_path) -> Site:
     return empty_site(tmp_path)
+
+
+def another(connection: Connection, name: str) -> str:
+    identity = new_id()
+    connection.execute(
+        insert(accounts).values(
+            id=identity, role="patient", name=name, email=f"{name}@example.example", language="en", active=True,
+            created_at=datetime.now(UTC),
+        )
+    )  # fmt: skip
+    return identity
 
 
 def headings(page: str) -> list[str]:
@@ -194,7 +205,7 @@ def test_a_fault_in_one_field_hides_no_alarm_and_loses_no_answer(site: Site) -> 
     assert headings(answer.text) == ["Call us now"]
     assert re.search(r'name="fever" value="high" checked', answer.text)
     assert "x" * 1001 in answer.text
-    calm = post(patient, PAGE, **{"rash": "small", "note": "x" * 1001})
+    calm = post(patient, PAGE, rash="small", note="x" * 1001)
     assert headings(calm.text) == ["Weekly check-in"], "what was left open alone raises no alarm in mid form"
     assert post(patient, PAGE, fever="spots").status_code == 422
 
@@ -217,10 +228,7 @@ def test_a_check_in_lies_in_the_inbox_at_its_level(site: Site) -> None:
 
 def test_nobody_reads_the_check_in_of_another_patient(site: Site) -> None:
     with site.database.write() as connection:
-        other = new_id()
-        connection.execute(
-            insert(accounts).values(id=other, role="patient", name="Other", email="o@example.example", language="en", active=True, created_at=datetime.now(UTC))
-        )  # fmt: skip
+        other = another(connection, "Other")
         identity, _ = check_in_store.send(connection, FORM, other, WELL, "en", datetime.now(UTC))
     assert site.signed_in("patient").get(f"{PAGE}/{identity}").status_code == 404
     assert site.visitor().get(f"{PAGE}/{identity}").status_code == 303
@@ -263,10 +271,7 @@ def test_the_queue_puts_danger_first_and_names_who_sent_nothing(site: Site) -> N
             ("Feverish", 2, {"fever": "high"}),
             ("Silent", 9, {}),
         ):
-            identity = new_id()
-            connection.execute(
-                insert(accounts).values(id=identity, role="patient", name=name, email=f"{name}@example.example", language="en", active=True, created_at=now)
-            )  # fmt: skip
+            identity = another(connection, name)
             sent, _ = check_in_store.send(
                 connection, FORM, identity, {**WELL, **more}, "en", now - timedelta(days=days)
             )
