@@ -131,6 +131,17 @@ def test_an_option_that_the_plan_does_not_offer_cannot_be_released(standard):
         patient_plan(standard, [], "en", RELEASE)
 
 
+def test_an_excluded_option_that_a_team_decided_on_is_told_without_reasons_of_the_plan():
+    plan = _plan({**FACTS, "dpyd_activity_score": "0"}, complete=["mri", "history"])
+    row = next(item for item in plan["excluded"] if item["id"] == "tnt-lccrt-consol")
+    made = patient_plan({**plan, "options": [{**row, "verdict": "conditional"}]}, [row["id"]], "en", RELEASE)
+    assert made.parts[0].aim.startswith("The aim is to get rid of the cancer.")
+    assert made.parts[0].waits == ""
+    assert made.effects
+    assert made.why == ()
+    assert made.words["why_none"] in patient_fragment(made.as_json(), **CALL)
+
+
 def test_a_component_without_patient_words_is_refused_and_never_skipped(standard):
     changed = json.loads(json.dumps(standard))
     option = next(item for item in changed["options"] if item["id"] == "nac-selective-crt")

@@ -152,8 +152,8 @@ def patient_plan(
         raise PatientPlanRefused(
             f"{strange[0]} is not an option that this plan offers; choose one of: {', '.join(listed)}"
         )
-    options = [listed[name] for name in names]
     knowledge = knowledge or load_knowledge()
+    options = [_whole(listed[name], knowledge) for name in names]
     try:
         made, words = _made(plan, options, language, language, release, knowledge)
         if language != "en" and not words.all_reviewed(reviewed):
@@ -161,6 +161,15 @@ def patient_plan(
     except PatientWordsMissing as problem:
         raise PatientPlanRefused(str(problem)) from None
     return made
+
+
+def _whole(option: Row, knowledge: Knowledge) -> Row:
+    """The option with everything a patient's plan reads: what a plan holds of an excluded option is less than of others."""
+    held = knowledge.options.get(option["id"])
+    if held is None:
+        return option
+    own = {"intent": held.intent, "procedures": held.procedures, "regimens": held.regimens, "depends_on": []}
+    return {**own, **option}
 
 
 def _made(
@@ -197,7 +206,7 @@ def _part(option: Row, words: PlainWords) -> Part:
         name=words.say(held["name"]),
         kind=words.find("options", "kinds", option["kind"]),
         aim=words.find("options", "aims", option["intent"] or "none"),
-        waits=words.find("frame", "conditional") if option["verdict"] == "conditional" else "",
+        waits=words.find("frame", "conditional") if option["depends_on"] else "",
         steps=tuple(_step(step, words) for step in held["steps"]),
         sources=tuple(
             dict.fromkeys(
