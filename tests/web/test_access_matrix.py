@@ -24,7 +24,10 @@ from tests.web.visitors import post
 
 PEOPLE = ("anonymous", "patient", "second patient", "referrer", "navigator", "clinician", "pharmacist", "administrator")
 OUTSIDE = ("anonymous", "patient", "second patient", "referrer")
-ENDS = {"sign-out", "account-sessions", "account", "account-close", "account-reset", "account-open", "account-code"}
+ENDS = {
+    "sign-out", "account-sessions", "account", "account-close", "account-reset", "account-open", "account-code", "legal-cookies",
+    "sign-in", "sign-in-code",
+}  # fmt: skip
 """Pages whose form would end the session that a test still needs."""
 
 SECRETS = {
@@ -197,6 +200,7 @@ def test_nobody_outside_the_care_team_ever_reads_a_plan_that_was_not_released(
         leaks += [f"{path} shows the title of option {option}" for option in marks_in(words_of(answer))]
     assert not leaks, "\n" + "\n".join(leaks)
     assert seen > 100, f"only {seen} answers were read"
+    assert client.get("/account").status_code == (303 if person == "anonymous" else 200), "the session ended on the way"
 
 
 def test_the_care_team_does_read_it(house: House, planted: str) -> None:
