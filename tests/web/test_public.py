@@ -9,11 +9,13 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+import yaml
 from sqlalchemy import select
 
 from chemoplan.trials.registry.demo import demo_records
 from chemoplan.trials.store import open_store
 from chemoplan.web.app import routes
+from chemoplan.web.center import NEEDED
 from chemoplan.web.tables import inbox, messages
 from tests.web.visitors import Site, empty_site, post
 
@@ -144,6 +146,27 @@ def test_doctors_are_found_by_place_language_and_kind_of_care(site: Site) -> Non
     assert found("language=xx&place=moon") == {"rivera", "okafor", "lindqvist", "tran"}
     assert visitor.get("/doctors/nobody").status_code == 404
     assert "Español" in visitor.get("/es/doctors/rivera").text
+
+
+def test_a_center_that_writes_only_what_is_needed_has_every_open_page(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[2] / "docs/how-to/set-up-a-center.md").read_text(encoding="utf-8")
+    shown = yaml.safe_load(text.split("```yaml\n", 1)[1].split("```", 1)[0])
+    least = {key: shown[key] for key in NEEDED}
+    least["doctors"] = [{key: row[key] for key in ("id", "name", "locations")} for row in shown["doctors"]]
+    least["locations"] = [{key: row[key] for key in ("id", "name", "address")} for row in shown["locations"]]
+    center = tmp_path / "center"
+    center.mkdir()
+    (center / "center.yaml").write_text(yaml.safe_dump(least), encoding="utf-8")
+    visitor = empty_site(tmp_path, center=center).visitor()
+    doctor = shown["doctors"][0]["id"]
+    legal = [
+        f"/legal/{name}"
+        for name in ("accessibility", "privacy", "cookies", "communication", "prices", "notices", "language-help")
+    ]
+    for path in (*STARTS, f"/doctors/{doctor}", "/refer/track", *legal, "/es/"):
+        answer = visitor.get(path)
+        assert answer.status_code == 200 and "Example Cancer" not in answer.text, path
+    assert "This center has no price list here" in visitor.get("/legal/prices").text
 
 
 def test_without_a_list_of_studies_the_page_says_that_none_is_kept(site: Site) -> None:

@@ -20,7 +20,7 @@ def doctors(visit: Visit) -> Response:
     everybody = visit.center.doctors
     known = {name: _values(everybody, key) for name, key in FILTERS.items()}
     chosen = {name: value for name in FILTERS if (value := visit.query.get(name, "")) in known[name]}
-    found = [row for row in everybody if all(value in row[FILTERS[name]] for name, value in chosen.items())]
+    found = [row for row in everybody if all(value in row.get(FILTERS[name], ()) for name, value in chosen.items())]
     choices = {name: [(value, _words(visit, name, value)) for value in values] for name, values in known.items()}
     return visit.page(
         "public/doctors.html.j2", choices=choices, chosen=chosen, found=[_shown(visit, row) for row in found]
@@ -35,12 +35,14 @@ def doctor(visit: Visit) -> Response:
 
 
 def _values(everybody: list[dict[str, Any]], key: str) -> list[str]:
-    return list(dict.fromkeys(value for row in everybody for value in row[key]))
+    return list(dict.fromkeys(value for row in everybody for value in row.get(key, ())))
 
 
 def _shown(visit: Visit, row: dict[str, Any]) -> dict[str, Any]:
-    words = {f"{name}_words": [_words(visit, name, value) for value in row[key]] for name, key in FILTERS.items()}
-    return {**row, **words}
+    words = {
+        f"{name}_words": [_words(visit, name, value) for value in row.get(key, ())] for name, key in FILTERS.items()
+    }
+    return {"title": "", "about": "", **row, **words}
 
 
 def _words(visit: Visit, name: str, value: str) -> str:
