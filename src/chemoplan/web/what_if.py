@@ -63,13 +63,14 @@ def what_if(view: CaseView, wanted: Mapping[str, Value | None], knowledge: Knowl
     changed = {name: value for name, value in wanted.items() if facts.get(name) != value}
     kept = [item for item in view.reading.statements if item.fact not in changed]
     kept += [Statement(name, value, SOURCE) for name, value in changed.items() if value is not None]
-    after = planned(replace(view.reading, statements=tuple(kept)), knowledge).plan
+    thought = planned(replace(view.reading, statements=tuple(kept)), knowledge)
+    after = thought.plan
 
     def shown(name: str, value: Value | None) -> str:
         return "unknown" if value is None else vocabulary[name].show(value)
 
     return WhatIf(
-        tuple((name, shown(name, facts.get(name)), shown(name, value)) for name, value in changed.items()),
+        tuple((name, shown(name, facts.get(name)), shown(name, thought.case.facts.get(name))) for name in changed),
         after,
         tuple(_moves(_verdicts(view.plan), _verdicts(after))),
         tuple(_moves(_alerts(view.plan), _alerts(after))),

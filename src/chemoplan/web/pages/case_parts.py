@@ -194,7 +194,7 @@ def _linked(inner: Markup, visit: Visit, case_id: str) -> Markup:
     def link(found: re.Match[str]) -> str:
         return f'<a href="{visit.url("case-trial", id=case_id, nct=found[1])}"><code>{found[1]}</code></a>'
 
-    return Markup(re.sub(r"<code>(NCT\d{8})</code>", link, inner))
+    return Markup(re.sub(r'<code(?: class="id")?>(NCT\d{8})</code>', link, inner))
 
 
 def _studies(visit: Visit) -> tuple[Any, str]:
