@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import pkgutil
@@ -12,8 +13,10 @@ from datetime import datetime
 from importlib import import_module
 from pathlib import PurePath
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy.exc import DBAPIError
+from python_multipart.multipart import parse_options_header
+from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -29,13 +32,20 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from chemoplan.web import accounts, csrf, limits, pages, uploads
-from chemoplan.web.access import PageRoute, joined
+from chemoplan.web.access import ANONYMOUS, PageRoute, joined
 from chemoplan.web.building import STATIC, Building
 from chemoplan.web.headers import ONE_YEAR, harden
 from chemoplan.web.settings import Settings
+from chemoplan.web.sweeping import sweep_for_ever
 from chemoplan.web.visit import Visit
 
 log = logging.getLogger("chemoplan.web")
+
+MAX_FORM = 512 * 1024
+SECONDS_FOR_FORM, SECONDS_FOR_FILES = 30, 300
+"""How long a form may take to arrive: a slow sender must not hold what others need."""
+FILES_AT_ONCE = 6
+FORM_KINDS = (b"application/x-www-form-urlencoded", b"multipart/form-data")
 
 
 def routes() -> list[PageRoute]:
@@ -78,7 +88,11 @@ def create_app(settings: Settings, now: Callable[[], datetime] | None = None) ->
 def _lifespan(building: Building) -> Callable[[Starlette], Any]:
     @contextlib.asynccontextmanager
     async def live(app: Starlette) -> AsyncIterator[None]:
+        sweeping = asyncio.create_task(sweep_for_ever(building))
         yield
+        sweeping.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await sweeping
         building.database.close()
 
     return live
@@ -86,35 +100,62 @@ def _lifespan(building: Building) -> Callable[[Starlette], Any]:
 
 def _endpoint(building: Building, route: PageRoute, language: str) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
-        data = FormData()
-        files: dict[str, list[uploads.Upload]] = {}
-        if request.method == "POST":
-            declared = request.headers.get("content-length", "")
-            most = uploads.MAX_REQUEST if route.uploads else 512 * 1024
-            if not declared.isdigit():
-                return _done(
-                    building, request, building.problem_page(Visit(building, request, route, language, None), 411)
+        if request.method != "POST":
+            return await run_in_threadpool(_serve, building, route, language, request, FormData(), {})
+
+        def problem(status: int) -> Response:
+            visit = Visit(building, request, route, language, None)
+            return _done(building, request, building.problem_page(visit, status))
+
+        if status := _unreadable(request, route):
+            return problem(status)
+        if route.uploads and ANONYMOUS not in route.who:
+            # Nobody sends megabytes to a page that is not open to them.
+            early = await run_in_threadpool(_turned_away, building, route, language, request)
+            if early is not None:
+                return early
+        try:
+            async with asyncio.timeout(SECONDS_FOR_FILES if route.uploads else SECONDS_FOR_FORM):
+                sent = await request.form(
+                    max_files=uploads.MAX_FILES if route.uploads else 0, max_fields=2000, max_part_size=512 * 1024
                 )
-            if int(declared) > most:
-                return _done(
-                    building, request, building.problem_page(Visit(building, request, route, language, None), 413)
-                )
-            try:
-                data, files = await _form(request, with_files=route.uploads)
-            except (MultiPartException, HTTPException, UnicodeDecodeError, ClientDisconnect):
-                return _done(
-                    building, request, building.problem_page(Visit(building, request, route, language, None), 400)
-                )
-        return await run_in_threadpool(_serve, building, route, language, request, data, files)
+        except (MultiPartException, HTTPException, ClientDisconnect, ValueError, TimeoutError):
+            return problem(400)
+        try:
+            # What was sent lies on the disk until it is its turn: memory holds the files of a few requests at a time.
+            async with _turns() if route.uploads else contextlib.nullcontext():
+                data, files = await _parts(sent)
+                return await run_in_threadpool(_serve, building, route, language, request, data, files)
+        finally:
+            await sent.close()
 
     return endpoint
 
 
-async def _form(request: Request, *, with_files: bool) -> tuple[FormData, dict[str, list[uploads.Upload]]]:
+_TURNS: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
+
+
+def _turns() -> asyncio.Semaphore:
+    """The turns of requests with files in this process."""
+    return _TURNS.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(FILES_AT_ONCE))
+
+
+def _unreadable(request: Request, route: PageRoute) -> int | None:
+    """The status for a form that is not read at all: without a length, too large, or in another form than browsers send."""
+    declared = request.headers.get("content-length", "")
+    if not (declared.isascii() and declared.isdecimal()):
+        return 411
+    if int(declared) > (uploads.MAX_REQUEST if route.uploads else MAX_FORM):
+        return 413
+    kind, told = parse_options_header(request.headers.get("content-type", ""))
+    # Some of Python's text codecs take the square of the length in time: a form is in UTF-8.
+    if (kind and kind not in FORM_KINDS) or told.get(b"charset", b"utf-8").lower() not in (b"utf-8", b"utf8"):
+        return 400
+    return None
+
+
+async def _parts(sent: FormData) -> tuple[FormData, dict[str, list[uploads.Upload]]]:
     """The fields and the files of a form."""
-    sent = await request.form(
-        max_files=uploads.MAX_FILES if with_files else 0, max_fields=2000, max_part_size=512 * 1024
-    )
     fields: list[tuple[str, str | UploadFile]] = []
     files: dict[str, list[uploads.Upload]] = {}
     for name, value in sent.multi_items():
@@ -125,8 +166,15 @@ async def _form(request: Request, *, with_files: bool) -> tuple[FormData, dict[s
                 files.setdefault(name, []).append(uploads.Upload(uploads.clean_name(value.filename), kind, content))
         else:
             fields.append((name, value))
-    await sent.close()
     return FormData(fields), files
+
+
+def _turned_away(building: Building, route: PageRoute, language: str, request: Request) -> Response | None:
+    """The answer to somebody who may not open a page, before what was sent is read; None for the others."""
+    visit = Visit(building, request, route, language, None)
+    visit.seed = visit.cookie("form")
+    response = _guarded(visit, lambda: _barred(visit, route))
+    return None if response is None else _done(building, request, visit.finish(response))
 
 
 def _serve(
@@ -140,17 +188,27 @@ def _serve(
     """One request behind all checks: session, role, form token, limits; then the handler."""
     visit = Visit(building, request, route, language, None, data, files)
     visit.seed = visit.cookie("form")
+    response = _guarded(visit, lambda: _checked(visit, route) or route.handler(visit))
+    assert response is not None
+    return _done(building, request, visit.finish(response))
+
+
+def _guarded(visit: Visit, answer: Callable[[], Response | None]) -> Response | None:
+    """The answer, or the page for what went wrong with it."""
+    building, name = visit.building, visit.route.name if visit.route else "no page"
     try:
-        response = _checked(visit, route) or route.handler(visit)
+        return answer()
+    except DataError:  # signs or numbers that a database cannot hold, in an address or a field that no page offers
+        log.warning("the database refuses a value at %s", name)
+        return building.problem_page(visit, 400)
     except (DBAPIError, PoolTimeout) as error:
-        log.error("the database does not answer (%s) at %s", type(error).__name__, route.name)
-        response = building.problem_page(visit, 503)
+        log.error("the database does not answer (%s) at %s", type(error).__name__, name)
+        return building.problem_page(visit, 503)
     except Exception as error:  # noqa: BLE001 - the visitor gets a page, the log the place without what was typed
-        log.error("fault in %s: %s at %s", route.name, type(error).__name__, _place(error))
+        log.error("fault in %s: %s at %s", name, type(error).__name__, _place(error))
         if building.settings.demo:
             traceback.print_exc(file=sys.stderr)
-        response = building.problem_page(visit, 500)
-    return _done(building, request, visit.finish(response))
+        return building.problem_page(visit, 500)
 
 
 def _place(error: BaseException) -> str:
@@ -158,29 +216,36 @@ def _place(error: BaseException) -> str:
     return f"{PurePath(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "unknown"
 
 
+def _barred(visit: Visit, route: PageRoute) -> Response | None:
+    """The answer to a visitor whose role may not open a page, or None."""
+    _identify(visit)
+    if visit.role in route.who:
+        return None
+    if visit.account is not None and visit.account.proved:
+        return visit.building.problem_page(visit, 403)
+    if visit.account is not None:
+        return visit.redirect("second-factor")
+    query = {"next": visit.request.url.path} if visit.method == "GET" else None
+    return visit.redirect("sign-in", query=query)
+
+
 def _checked(visit: Visit, route: PageRoute) -> Response | None:
     """The answer of the first check that fails, or None."""
-    _identify(visit)
-    if visit.role not in route.who:
-        if visit.account is None or not visit.account.proved:
-            if visit.account is not None:
-                return visit.redirect("second-factor")
-            return (
-                visit.redirect("sign-in", query={"next": visit.request.url.path})
-                if visit.method == "GET"
-                else visit.redirect("sign-in")
-            )
-        return visit.building.problem_page(visit, 403)
-    if visit.method != "POST":
-        return None
+    barred = _barred(visit, route)
+    if barred is not None or visit.method != "POST":
+        return barred
     settings = visit.building.settings
     given = str(visit.data.get(csrf.FIELD, "")) or visit.request.headers.get(csrf.HEADER, "")
     host = visit.request.headers.get("host", "")
-    if csrf.refused(visit.request.headers, host, settings.address.rstrip("/"), visit.csrf_token, given):
+    if csrf.refused(visit.request.headers, host, settings.address.rstrip("/"), visit.form_token, given):
         return visit.building.problem_page(visit, 403)
+    size = sum(len(upload.content) for found in visit.files.values() for upload in found)
+    counted = {"change": 1, **({route.own_limit: 1} if route.own_limit else {})}
+    if size:
+        counted["megabytes"] = -(-size // 2**20)
     with visit.db.write() as connection:
-        for purpose in ("change", *([route.own_limit] if route.own_limit else [])):
-            wait = limits.exceeded(connection, purpose, visit.client_key(), visit.now, settings.secret)
+        for purpose, amount in counted.items():
+            wait = limits.exceeded(connection, purpose, visit.client_key(), visit.now, settings.secret, amount=amount)
             if wait is not None:
                 return visit.building.problem_page(visit, 429, wait=wait)
     return None

@@ -17,21 +17,29 @@ LIMITS = {
     "track": (20, 600),
     "send": (20, 600),
     "upload": (30, 600),
+    "megabytes": (300, 3600),  # of files, kept or not
 }
 """How often, by purpose."""
 
 _ADD = text(
-    'INSERT INTO limits (key, "window", count) VALUES (:key, :window, 1) '
-    'ON CONFLICT (key, "window") DO UPDATE SET count = limits.count + 1 RETURNING count'
+    'INSERT INTO limits (key, "window", count) VALUES (:key, :window, :amount) '
+    'ON CONFLICT (key, "window") DO UPDATE SET count = limits.count + :amount RETURNING count'
 )
 
 
 def exceeded(
-    connection: Connection, purpose: str, visitor: str, now: datetime, secret: str, *, count: bool = True
+    connection: Connection,
+    purpose: str,
+    visitor: str,
+    now: datetime,
+    secret: str,
+    *,
+    count: bool = True,
+    amount: int = 1,
 ) -> int | None:
-    """Count one request; the seconds to wait when there were too many, else None. The visitor is kept as a keyed hash.
+    """Count one request (or `amount` of what it brings); the seconds to wait when there were too many, else None.
 
-    Without `count` the request is only held against what was counted before.
+    The visitor is kept as a keyed hash. Without `count` the request is only held against what was counted before.
     """
     allowed, seconds = LIMITS[purpose]
     window = int(now.timestamp()) // seconds
@@ -41,7 +49,7 @@ def exceeded(
         wanted = select(limits.c.count).where(limits.c.key == key, limits.c.window == window)
         so_far = (connection.execute(wanted).scalar_one_or_none() or 0) + 1
     else:
-        so_far = connection.execute(_ADD, {"key": key, "window": window}).scalar_one()
-        if so_far == 1:
+        so_far = connection.execute(_ADD, {"key": key, "window": window, "amount": amount}).scalar_one()
+        if so_far == amount:
             connection.execute(delete(limits).where(limits.c.key == key, limits.c.window < window))
     return None if so_far <= allowed else (window + 1) * seconds - int(now.timestamp())

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
+from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
@@ -104,9 +106,14 @@ class Visit:
             return None
         return self.building.url(self.route.name, self.other_language, None, **self.path_params)
 
-    @property
+    @cached_property
     def csrf_token(self) -> str:
-        """The token for the forms of this page."""
+        """The token for the forms of this page, written differently on every page."""
+        return csrf.masked(self.form_token)
+
+    @property
+    def form_token(self) -> str:
+        """What a sent form must carry, masked or not."""
         if not self.seed:
             self.seed, self.seed_is_new = csrf.new_seed(), True
         session = self.account.session if self.account else ""
@@ -130,9 +137,9 @@ class Visit:
         return RedirectResponse(self.url(name, **params), status_code=303)
 
     def download(self, content: bytes | str, media_type: str, name: str, *, inline: bool = False) -> Response:
-        """A file. `name` holds nothing about a person."""
-        kind = "inline" if inline else "attachment"
-        return Response(content, media_type=media_type, headers={"content-disposition": f'{kind}; filename="{name}"'})
+        """A file. `name` holds nothing about a person; signs that a header does not carry become `_`."""
+        kind, plain = "inline" if inline else "attachment", re.sub(r"[^A-Za-z0-9._-]", "_", name)
+        return Response(content, media_type=media_type, headers={"content-disposition": f'{kind}; filename="{plain}"'})
 
     def not_found(self) -> Response:
         """The page that says that nothing is here: the same for what is not there and what is somebody else's."""
@@ -150,11 +157,21 @@ class Visit:
             self.record(connection, "viewed", kind, subject, **detail)
 
     def client_key(self) -> str:
-        """Who sends this, for limits: the account, else the address of the other end."""
+        """Who sends this, for limits: the account, else the network at the other end (of IPv6 the half that one household has)."""
         if self.account:
             return self.account.id
-        forwarded = self.request.headers.get("x-forwarded-for", "") if self.building.settings.behind_proxy else ""
-        return forwarded.split(",")[-1].strip() or (self.request.client.host if self.request.client else "nobody")
+        host = self.request.client.host if self.request.client else "nobody"
+        if self.building.settings.behind_proxy:
+            # Each proxy adds at the end, some as a header of their own: only the very last entry is not the visitor's to choose.
+            forwarded = ",".join(self.request.headers.getlist("x-forwarded-for")).split(",")[-1].strip()
+            host = forwarded or host
+        try:
+            address = ip_address(host.strip("[]"))
+        except ValueError:
+            return host
+        if address.version == 6 and address.ipv4_mapped is None:
+            return str(ip_network((address, 64), strict=False))
+        return str(address)
 
     def finish(self, response: Response) -> Response:
         """Put the cookies of the visit on the answer."""
