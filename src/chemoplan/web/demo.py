@@ -29,11 +29,29 @@ PEOPLE = {
 SECOND_PATIENT = ("Sam Second", "sam@example-cancer.example")
 
 
+class DemoRefused(ValueError):
+    """The database is no demonstration's; the message says what would be right."""
+
+
+def holds_demo(database: Database) -> bool | None:
+    """Whether a database holds the people whose password everybody knows; None when it holds nobody yet."""
+    invented = [email for _, email in (*PEOPLE.values(), SECOND_PATIENT)]
+    with database.read() as connection:
+        if connection.execute(select(accounts.c.id).where(accounts.c.email.in_(invented)).limit(1)).first():
+            return True
+        return False if connection.execute(select(accounts.c.id).limit(1)).first() else None
+
+
 def fill(database: Database, center: Center, now: datetime) -> dict[str, str]:
     """Put the invented people and everything that shows the pages at work into an empty database; account ids by role.
 
-    A database that holds accounts already is left as it is.
+    A demonstration's database is left as it is. Raises DemoRefused for one that holds real accounts: with `--demo` everybody would
+    see their second step.
     """
+    if holds_demo(database) is False:
+        raise DemoRefused(
+            "--demo: the database holds accounts of real people; leave --database and --data out, or name a new folder"
+        )
     with database.read() as connection:
         known = {row.email: row.id for row in connection.execute(select(accounts.c.email, accounts.c.id))}
     if known:
@@ -51,11 +69,16 @@ def fill(database: Database, center: Center, now: datetime) -> dict[str, str]:
 
 
 def code_now(database: Database, account_id: str, now: datetime) -> str | None:
-    """The six numbers of an account at this moment, fresh ones when the last were used."""
+    """The six numbers of an invented person at this moment, fresh ones when the last were used; None for anybody else."""
+    invented = [email for _, email in PEOPLE.values()]
     with database.read() as connection:
         row = connection.execute(
-            select(accounts.c.totp_secret, accounts.c.totp_last_step).where(accounts.c.id == account_id)
-        ).one()
+            select(accounts.c.totp_secret, accounts.c.totp_last_step).where(
+                accounts.c.id == account_id, accounts.c.email.in_(invented)
+            )
+        ).one_or_none()
+    if row is None:
+        return None
     step = int(now.timestamp()) // 30
     if row.totp_last_step is not None and row.totp_last_step >= step:
         step = row.totp_last_step + 1

@@ -45,12 +45,18 @@ def start(wanted: Wanted, host: str, port: int, workers: int, say: Callable[[str
     """Prepare, say where it is and who can log in, and serve until it is stopped."""
     import uvicorn
 
+    from chemoplan.web.demo import DemoRefused, fill, holds_demo
+
+    os.umask(0o077)  # what is made from here on is for its owner alone: database, secret, files on their way
     settings = wanted.settings()
     database = Database(settings.database)
     prepare(database, file_of(settings.database))
+    if not wanted.demo and holds_demo(database):
+        raise DemoRefused(
+            "--database: holds the invented people of the demonstration, whose password everybody knows; name a new one, or add --demo"
+        )
     if wanted.demo:
         from chemoplan.web.center import load_center
-        from chemoplan.web.demo import fill
 
         say("filling the demonstration ...")
         fill(database, load_center(wanted.center), datetime.now(UTC))
@@ -67,6 +73,7 @@ def start(wanted: Wanted, host: str, port: int, workers: int, say: Callable[[str
     config = uvicorn.Config(
         "chemoplan.web.serving:app", factory=True, workers=workers, log_level="warning", access_log=False, server_header=False,
         timeout_keep_alive=15, limit_concurrency=None,
+        proxy_headers=False,  # --behind-proxy alone decides whose word on the visitor's address counts
     )  # fmt: skip
     if workers == 1:
         uvicorn.Server(config).run(sockets=[listening])
