@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+import threading
 from datetime import datetime
 from functools import lru_cache
 
@@ -15,6 +16,8 @@ from argon2.exceptions import InvalidHashError, VerificationError
 MIN_LENGTH = 12
 MAX_LENGTH = 200
 STEP_SECONDS = 30
+_AT_ONCE = threading.BoundedSemaphore(4)
+"""A hash takes 64 MB on purpose: many at once would take all there is."""
 _CODE_SIGNS = "23456789CDFGHJKMPQRTVWXY"  # none that people take for another
 
 
@@ -30,13 +33,15 @@ def _nobody() -> str:
 
 def hash_of(password: str) -> str:
     """The argon2id hash of a password."""
-    return _hasher().hash(password)
+    with _AT_ONCE:
+        return _hasher().hash(password)
 
 
 def matches(hashed: str | None, password: str) -> bool:
     """Whether a password fits; takes as long for an account that does not exist."""
     try:
-        return _hasher().verify(hashed or _nobody(), password[:MAX_LENGTH]) and hashed is not None
+        with _AT_ONCE:
+            return _hasher().verify(hashed or _nobody(), password[:MAX_LENGTH]) and hashed is not None
     except (VerificationError, InvalidHashError):
         return False
 
@@ -76,7 +81,7 @@ def totp_step(secret: str, code: str, now: datetime, last_step: int | None) -> i
     """The time step of a valid code (this one, the one before or after), or None. A step counts once: no code is taken twice."""
     totp = pyotp.TOTP(secret)
     step = int(now.timestamp()) // STEP_SECONDS
-    digits = "".join(sign for sign in code if sign.isdigit())
+    digits = "".join(sign for sign in code if sign in "0123456789")
     for tried in (step, step - 1, step + 1):
         if hmac.compare_digest(totp.at(tried * STEP_SECONDS), digits):
             return tried if last_step is None or tried > last_step else None

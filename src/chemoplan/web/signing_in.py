@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, or_, select, update
 
 from chemoplan.web.accounts import Account
 from chemoplan.web.passwords import code_hash, matches, new_code, totp_step
@@ -36,15 +36,7 @@ def give_code(
 ) -> str:
     """A new one-time code for an account; older ones of the same purpose end."""
     code = new_code()
-    connection.execute(
-        update(one_time_codes)
-        .where(
-            one_time_codes.c.account_id == account_id,
-            one_time_codes.c.purpose == purpose,
-            one_time_codes.c.used_at.is_(None),
-        )
-        .values(used_at=now)
-    )
+    end_codes(connection, account_id, now, purpose=purpose)
     connection.execute(
         insert(one_time_codes).values(
             id=new_id(),
@@ -55,6 +47,19 @@ def give_code(
         )
     )
     return code
+
+
+def end_codes(connection: Connection, account_id: str, now: datetime, *, purpose: str = "sign-in") -> None:
+    """End the codes of an account that nobody used."""
+    connection.execute(
+        update(one_time_codes)
+        .where(
+            one_time_codes.c.account_id == account_id,
+            one_time_codes.c.purpose == purpose,
+            one_time_codes.c.used_at.is_(None),
+        )
+        .values(used_at=now)
+    )
 
 
 def by_code(connection: Connection, code: str, now: datetime, secret: str, *, purpose: str = "sign-in") -> str | None:
@@ -77,12 +82,14 @@ def by_code(connection: Connection, code: str, now: datetime, secret: str, *, pu
 
 def second_factor(connection: Connection, account: Account, code: str, now: datetime, secret: str) -> bool:
     """Whether a code of the app or a spare code fits; either counts once."""
-    row = connection.execute(select(accounts).where(accounts.c.id == account.id)).one()
+    # Locked: two who send the same code at once must not both be let in.
+    row = connection.execute(select(accounts).where(accounts.c.id == account.id).with_for_update()).one()
     if row.totp_secret and row.totp_confirmed_at:
         step = totp_step(row.totp_secret, code, now, row.totp_last_step)
         if step is not None:
-            connection.execute(update(accounts).where(accounts.c.id == account.id).values(totp_last_step=step))
-            return True
+            unused = or_(accounts.c.totp_last_step.is_(None), accounts.c.totp_last_step < step)
+            taken = update(accounts).where(accounts.c.id == account.id, unused).values(totp_last_step=step)
+            return bool(connection.execute(taken).rowcount)
     spare = list(row.recovery_codes or [])
     hashed = code_hash(code, secret)
     if hashed in spare:

@@ -9,7 +9,7 @@ from chemoplan.web.access import ADMINISTRATOR, ROLES, page
 from chemoplan.web.accounts import AccountRefused, add_account, close_sessions_of
 from chemoplan.web.forms import Field, Form
 from chemoplan.web.passwords import new_totp_secret
-from chemoplan.web.signing_in import give_code
+from chemoplan.web.signing_in import end_codes, give_code
 from chemoplan.web.tables import accounts
 from chemoplan.web.visit import Visit
 
@@ -40,6 +40,7 @@ def account_list(visit: Visit) -> Response:
                 form.add_error("email", "admin.exists")
     with visit.db.read() as connection:
         rows = connection.execute(select(accounts).order_by(accounts.c.role, accounts.c.name)).all()
+    visit.seen("account", "all")
     return visit.page("admin/accounts.html.j2", status=422 if form.errors else 200, form=form, rows=rows)
 
 
@@ -65,6 +66,7 @@ def _one(visit: Visit, identity: str, *, code: str | None = None, problem: str |
         row = connection.execute(select(accounts).where(accounts.c.id == identity)).one_or_none()
     if row is None:
         return visit.not_found()
+    visit.seen("account", identity)
     return visit.page("admin/account.html.j2", status=422 if problem else 200, row=row, code=code, problem=problem)
 
 
@@ -110,5 +112,6 @@ def _change(visit: Visit, action: str, **values: object) -> Response:
         if not found:
             return visit.not_found()
         close_sessions_of(connection, identity)
+        end_codes(connection, identity, visit.now)
         visit.record(connection, action, "account", identity)
     return visit.redirect("account-of", id=identity)

@@ -26,6 +26,7 @@ def audit(visit: Visit) -> Response:
     rows = _rows(visit, LINES)
     with visit.db.read() as connection:
         count = connection.execute(select(func.max(log.c.number))).scalar() or 0
+    visit.seen("audit", "lines")
     query = {key: value for key in ("kind", "subject") if (value := visit.query.get(key, ""))}
     return visit.page("admin/audit.html.j2", rows=rows, count=count, query=query, lines=LINES, checked=None)
 
@@ -35,6 +36,7 @@ def check(visit: Visit) -> Response:
     """Follow the chain from its first line."""
     with visit.db.read() as connection:
         checked = audit_log.verify(connection)
+    visit.seen("audit", "chain", whole=checked[1] is None)
     rows = _rows(visit, LINES)
     return visit.page("admin/audit.html.j2", rows=rows, count=checked[0], query={}, lines=LINES, checked=checked)
 
@@ -47,6 +49,7 @@ def download(visit: Visit) -> Response:
     writer.writerow(COLUMNS)
     for row in _rows(visit, MOST):
         writer.writerow([_harmless(row[name]) for name in COLUMNS])
+    visit.seen("audit", "lines", form="csv")
     return visit.download(out.getvalue(), "text/csv", "audit.csv")
 
 
@@ -62,7 +65,7 @@ def _rows(visit: Visit, most: int) -> list[dict[str, Any]]:
         if value := visit.query.get(name, ""):
             wanted = wanted.where(log.c[name] == value)
     before = visit.query.get("before", "")
-    if before.isdigit() and len(before) < 10:
+    if before.isdecimal() and len(before) < 10:
         wanted = wanted.where(log.c.number < int(before))
     with visit.db.read() as connection:
         return [dict(row) for row in connection.execute(wanted.order_by(log.c.number.desc()).limit(most)).mappings()]

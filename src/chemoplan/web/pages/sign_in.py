@@ -44,8 +44,8 @@ def _too_often(visit: Visit, email: str, known: str | None, fits: bool) -> int |
     secret = visit.building.settings.secret
     with visit.db.write() as connection:
         wait = limits.exceeded(connection, "account", email.strip().lower(), visit.now, secret, count=not fits)
-        if known and not fits:
-            visit.record(connection, "sign-in failed", "account", known)
+        if not fits:  # also for nobody's address: the answer takes as long, and the log shows who guesses
+            visit.record(connection, "sign-in failed", "account", known or "unknown")
     return wait
 
 
@@ -66,6 +66,8 @@ def sign_in_code(visit: Visit) -> Response:
     if not form.errors:
         with visit.db.write() as connection:
             found = signing_in.by_code(connection, form.values["code"], visit.now, visit.building.settings.secret)
+            if not found:
+                visit.record(connection, "sign-in failed", "account", "unknown", way="code")
         if found:
             return begin_session(visit, found, "code")
         form.add_error("code", "sign_in.code_wrong")
@@ -126,6 +128,8 @@ def second_factor(visit: Visit) -> Response:
                 if fits:
                     visit.set_cookie("session", accounts.prove(connection, account, visit.now))
                     visit.record(connection, "proved", "account", account.id)
+                else:
+                    visit.record(connection, "second step failed", "account", account.id)
             if fits:
                 return _home(visit, after)
             form.add_error("code", "sign_in.factor_wrong")
