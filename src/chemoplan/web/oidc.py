@@ -12,6 +12,7 @@ import secrets
 import time
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 from authlib.common.errors import AuthlibBaseError
@@ -90,7 +91,7 @@ def _identity(claims: dict[str, Any], oidc: dict[str, str], nonce: str) -> Ident
         "issuer": claims.get("iss") == oidc["issuer"],
         "audience": oidc["client_id"] in audiences,
         "party": len(audiences) == 1 or claims.get("azp") == oidc["client_id"],
-        "nonce": hmac.compare_digest(str(claims.get("nonce", "")), nonce),
+        "nonce": hmac.compare_digest(str(claims.get("nonce", "")).encode(), nonce.encode()),
         "expiry": isinstance(claims.get("exp"), int | float) and claims["exp"] > now - LEEWAY,
         "time": isinstance(claims.get("iat"), int | float) and claims["iat"] < now + LEEWAY,
         "subject": bool(claims.get("sub")),
@@ -140,6 +141,9 @@ _KNOWN: dict[str, tuple[float, dict[str, Any]]] = {}
 
 def _metadata(oidc: dict[str, str]) -> dict[str, Any]:
     """What the provider says of itself, kept for an hour. Raises OidcRefused when it is another one than asked."""
+    parts = urlsplit(oidc["issuer"])
+    if parts.scheme != "https" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+        raise OidcRefused("the issuer's address is not https")
     kept = _KNOWN.get(oidc["issuer"])
     if kept and kept[0] > time.monotonic():
         return kept[1]

@@ -39,9 +39,8 @@ def back(visit: Visit) -> Response:
 
     visit.set_cookie("provider", "")
     try:
-        who, after = oidc.finish(
-            settings.oidc, _back(visit), str(visit.request.url), visit.cookie("provider"), settings.secret
-        )
+        came = f"{_back(visit)}?{visit.request.url.query}"  # the address from outside, whatever a proxy made of it
+        who, after = oidc.finish(settings.oidc, _back(visit), came, visit.cookie("provider"), settings.secret)
     except oidc.OidcRefused as error:
         return _failed(visit, str(error))
     with visit.db.write() as connection:
