@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -90,15 +91,17 @@ def problem_of(item: Field, value: Any) -> str | None:
         return item.check(value) if item.check else None
     if any(len(text) > item.max_length for text in values):
         return "form.too_long"
+    if any(_has_control_signs(text) for text in values):
+        return "form.control_signs"
     if item.choices and not set(values) <= {choice for choice, _ in item.choices}:
         return "form.no_choice"
-    if problem := _KINDS.get(item.kind, _anything)(str(values[0])):
+    if (kind := _KINDS.get(item.kind)) and (problem := kind(str(values[0]))):
         return problem
     return item.check(value) if item.check else None
 
 
-def _anything(value: str) -> str | None:
-    return "form.control_signs" if any(ord(sign) < 32 and sign not in "\r\n\t" for sign in value) else None
+def _has_control_signs(value: str) -> bool:
+    return any((ord(sign) < 32 and sign not in "\r\n\t") or ord(sign) == 127 for sign in value)
 
 
 def _email(value: str) -> str | None:
@@ -116,10 +119,9 @@ def _date(value: str) -> str | None:
 
 def _number(value: str) -> str | None:
     try:
-        float(value)
+        return None if math.isfinite(float(value)) else "form.no_number"
     except ValueError:
         return "form.no_number"
-    return None
 
 
 def read_date(value: str) -> date | None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+import io
 import re
 import unicodedata
+import zlib
 from dataclasses import dataclass
 from pathlib import PurePosixPath, PureWindowsPath
 
 MAX_FILE = 10 * 1024 * 1024
+MAX_UNPACKED = 200 * 1024 * 1024
 MAX_FILES = 12
 MAX_REQUEST = 32 * 1024 * 1024
 
@@ -72,4 +76,21 @@ def problem_of(content: bytes, allowed: frozenset[str]) -> str | None:
         return "form.file_empty"
     if len(content) > MAX_FILE:
         return "form.file_too_large"
-    return None if media_type_of(content) in allowed else "form.file_kind"
+    kind = media_type_of(content)
+    if kind not in allowed:
+        return "form.file_kind"
+    return "form.file_too_large" if kind == "application/gzip" and _unpacks_to_too_much(content) else None
+
+
+def _unpacks_to_too_much(content: bytes) -> bool:
+    """Whether a small file would fill the memory of who unpacks it. What is damaged is left to its reader, which says so."""
+    size = 0
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(content)) as members:
+            while part := members.read(2**20):
+                size += len(part)
+                if size > MAX_UNPACKED:
+                    return True
+    except (OSError, EOFError, zlib.error):
+        return False
+    return False
