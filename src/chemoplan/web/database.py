@@ -5,10 +5,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, QueuePool, create_engine, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy import Connection, Engine, QueuePool, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, NoSuchModuleError
 
 BUSY_SECONDS = 15
 
@@ -79,9 +81,25 @@ def _sqlite(url: str) -> Engine:
             connection.execute(f"PRAGMA {line}")
         return connection
 
-    return create_engine(
+    engine = create_engine(
         "sqlite://", creator=connect, poolclass=QueuePool, pool_size=20, max_overflow=20, pool_timeout=10
     )
+
+    @event.listens_for(engine, "checkout")
+    def same_file(connection: Any, record: Any, proxy: Any) -> None:
+        # An open file goes on after its name is gone: what is written there would be lost to everybody.
+        found = _file_number(path)
+        if path != ":memory:" and record.info.setdefault("file", found) != found:
+            raise DisconnectionError("the file of the database is another one")
+
+    return engine
+
+
+def _file_number(path: str) -> int | None:
+    try:
+        return Path(path).stat().st_ino
+    except OSError:
+        return None
 
 
 def _server(url: str) -> Engine:
