@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, insert, inspect, select
+from sqlalchemy import delete, func, insert, inspect, select
+from sqlalchemy.exc import DBAPIError
 
+from chemoplan.web.audit_log import append, verify
 from chemoplan.web.database import Database, DatabaseRefused
 from chemoplan.web.migrate import prepare
-from chemoplan.web.tables import limits, metadata
+from chemoplan.web.tables import audit_log, limits, metadata
 from tests.web.visitors import Site, empty_site, post, token
 
 
@@ -84,3 +88,45 @@ def test_a_file_that_is_no_database_is_refused(tmp_path) -> None:
     path.write_text("this is no database, but a text that somebody put there " * 20)
     with pytest.raises(DatabaseRefused, match="cannot be used"):
         prepare(Database(f"sqlite:///{path}"), str(path))
+
+
+def test_the_steps_lead_to_the_tables_that_the_code_knows(tmp_path) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.runtime.migration import MigrationContext
+
+    path = tmp_path / "x.sqlite"
+    database = Database(f"sqlite:///{path}")
+    prepare(database, str(path))
+    with database.read() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_a_database_of_a_newer_version_is_refused_and_left_alone(tmp_path) -> None:
+    path = tmp_path / "x.sqlite"
+    database = Database(f"sqlite:///{path}")
+    prepare(database, str(path))
+    with database.write() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    before = path.read_bytes()
+    with pytest.raises(DatabaseRefused, match="a newer version of chemoplan made it"):
+        prepare(database, str(path))
+    assert path.read_bytes() == before
+
+
+@pytest.mark.skipif(
+    "CHEMOPLAN_TEST_POSTGRES" not in os.environ, reason="CHEMOPLAN_TEST_POSTGRES names no throwaway database"
+)
+def test_the_steps_and_the_chain_hold_on_postgresql() -> None:
+    database = Database(os.environ["CHEMOPLAN_TEST_POSTGRES"])
+    with database.write() as connection:
+        connection.exec_driver_sql("DROP SCHEMA public CASCADE")
+        connection.exec_driver_sql("CREATE SCHEMA public")
+    prepare(database, None)
+    prepare(database, None)
+    with database.write() as connection:
+        append(connection, datetime(2026, 11, 27, tzinfo=UTC), None, "anonymous", "sent", "message", "m", {})
+    with pytest.raises(DBAPIError, match="only appended"), database.write() as connection:
+        connection.execute(delete(audit_log))
+    with database.read() as connection:
+        assert verify(connection) == (1, None)
+    database.close()

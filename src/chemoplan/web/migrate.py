@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from chemoplan.web.database import Database, DatabaseRefused
-from chemoplan.web.tables import ONLY_APPENDED, metadata
+from chemoplan.web.tables import ONLY_APPENDED
 
 STEPS = Path(__file__).parent / "migrations"
 
@@ -28,8 +28,7 @@ def prepare(database: Database, file: str | None) -> None:
         with database.write() as connection:
             if connection.dialect.name == "postgresql":  # one process of several brings the tables up, the others wait
                 connection.execute(text("SELECT pg_advisory_xact_lock(729315002)"))
-            metadata.create_all(connection)
-            only_append(connection)
+            _upgrade(connection)
     except DBAPIError as error:
         reason = type(error.orig).__name__ if error.orig else type(error).__name__
         raise DatabaseRefused(
