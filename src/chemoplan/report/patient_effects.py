@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -31,34 +31,55 @@ class Effect:
     status_text: str
 
 
+@dataclass(frozen=True)
+class _Candidate:
+    """A rate that may be told for an option: `near` has the same drugs in other doses, `alike` the same kind of people."""
+
+    rate: ToxicityRate
+    near: bool
+    alike: bool
+
+    @property
+    def worth(self) -> tuple[bool, int, int]:
+        return self.alike, -RANKED.index(self.rate.status), self.rate.n or 0
+
+
 def effects(options: Iterable[Row], knowledge: Knowledge, words: PlainWords) -> tuple[Effect, ...]:
     """The rates of the regimens that belong to the options, most telling event first, of as many events as side_effects.yaml says.
 
     For a regimen of which no rate was read, those of the same drugs in other doses stand in and are marked as `near`.
-    Of the rates of one event and one set of drugs the best read one is told, then the one of most people.
+    Of the rates of one event and one set of drugs that of people with the option's aim is told, then the best read one,
+    then the one of most people; where the people had another aim, or nobody knows which, the words say so.
     """
     dosing = knowledge.dosing
-    wanted = {
-        name: near
-        for option in options
-        for regimen in option["regimens"]
-        for name, near in _holders(regimen, knowledge)
-    }
     events = {word: event.id for event in dosing.event_names.values() for word in event.words}
     order = list(words.branch("side_effects", "events"))
     left_out = set(words.branch("side_effects", "not_told"))
-    best: dict[tuple[str, frozenset[str]], ToxicityRate] = {}
-    for rate in dosing.toxicity_rates.values():
-        event = events.get(rate.event)
-        if rate.regimen not in wanted or event is None or event in left_out:
+    best: dict[tuple[str, frozenset[str]], _Candidate] = {}
+    for found in (item for option in options for item in _candidates(option, knowledge, words)):
+        event = events.get(found.rate.event)
+        if event is None or event in left_out:
             continue
-        drugs = frozenset(part.drug for part in dosing.regimens[rate.regimen].parts)
-        key = event, drugs
-        if key not in best or _worth(rate) > _worth(best[key]):
-            best[key] = rate
+        key = event, frozenset(part.drug for part in dosing.regimens[found.rate.regimen].parts)
+        if key not in best or found.worth > best[key].worth:
+            best[key] = found
     told = sorted(best.items(), key=lambda item: order.index(item[0][0]))
     first = list(dict.fromkeys(event for (event, _), _ in told))[: words.branch("side_effects", "most")]
-    return tuple(_effect(event, rate, wanted[rate.regimen], words) for (event, _), rate in told if event in first)
+    return tuple(_effect(event, found, words) for (event, _), found in told if event in first)
+
+
+def _candidates(option: Row, knowledge: Knowledge, words: PlainWords) -> Iterator[_Candidate]:
+    """The rates that may be told for an option: those that side_effects.yaml keeps for it, else those of its regimens."""
+    rates = knowledge.dosing.toxicity_rates
+    kept = words.branch("side_effects", "kept_for")
+    if option.get("id") in kept:
+        yield from (_Candidate(rates[name], near=False, alike=True) for name in kept[option["id"]])
+        return
+    aims = words.branch("side_effects", "counted_in")
+    wanted = {name: near for regimen in option["regimens"] for name, near in _holders(regimen, knowledge)}
+    for rate in rates.values():
+        if rate.regimen in wanted:
+            yield _Candidate(rate, wanted[rate.regimen], option["intent"] in aims.get(rate.trial, ()))
 
 
 def _holders(regimen: str, knowledge: Knowledge) -> list[tuple[str, bool]]:
@@ -73,11 +94,8 @@ def _holders(regimen: str, knowledge: Knowledge) -> list[tuple[str, bool]]:
     return [(name, True) for name in with_rates if {part.drug for part in held[name].parts} == drugs]
 
 
-def _worth(rate: ToxicityRate) -> tuple[int, int]:
-    return -RANKED.index(rate.status), rate.n or 0
-
-
-def _effect(event: str, rate: ToxicityRate, near: bool, words: PlainWords) -> Effect:
+def _effect(event: str, found: _Candidate, words: PlainWords) -> Effect:
+    rate = found.rate
     number = None if rate.number is None else int(Decimal(rate.number).quantize(Decimal(1), ROUND_HALF_UP))
     exact = rate.number is not None and Decimal(rate.number) == number
     kind = "rate_none" if exact and number == 0 else "rate_few" if not number else "rate" if exact else "rate_about"
@@ -91,13 +109,29 @@ def _effect(event: str, rate: ToxicityRate, near: bool, words: PlainWords) -> Ef
         form=_form(rate.grade, words),
         span=span,
     )
-    people = (
-        words.find("frame", "rate_people", n=f"{rate.n:,}") if rate.n else words.find("frame", "rate_people_unknown")
-    )
     return Effect(
-        event, sentence.replace(" ,", ","), number, 100, people, near, f"{rate.trial}, {rate.arm}", rate.source, rate.status,
-        words.find("frame", "status", rate.status),
-    )  # fmt: skip
+        event=event,
+        text=sentence.replace(" ,", ","),
+        number=number,
+        denominator=100,
+        people=_people(found, words),
+        near=found.near,
+        study=f"{rate.trial}, {rate.arm}",
+        source=rate.source,
+        status=rate.status,
+        status_text=words.find("frame", "status", rate.status),
+    )
+
+
+def _people(found: _Candidate, words: PlainWords) -> str:
+    """How many people were counted, that few of them prove little, and whether they were like those who get the option."""
+    n = found.rate.n
+    said = [words.find("frame", "rate_people", n=f"{n:,}") if n else words.find("frame", "rate_people_unknown")]
+    if n and n < words.branch("side_effects", "small"):
+        said.append(words.find("frame", "rate_small"))
+    if not found.alike:
+        said.append(words.find("frame", "rate_others"))
+    return " ".join(said)
 
 
 def _form(grade: str, words: PlainWords) -> str:
