@@ -10,7 +10,7 @@ DEMO  := build/demo
 SHOWN := src/chemoplan/examples/demo.fhir.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long lint bench bench-civicpy bench-matchengine spark check-knowledge docs docs-check lock changelog clean serve migration
+.PHONY: help setup demo test test-long lint bench bench-civicpy bench-matchengine spark check-knowledge docs docs-check lock changelog clean serve migration browser-tools lighthouse
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -41,10 +41,22 @@ serve: $(READY) ## the web application's demonstration on this machine (PORT=800
 migration: $(READY) ## the next step of the web application's tables: make migration NAME="add a column"
 	@$(BIN)/python tools/make_migration.py "$(NAME)"
 
-test: lint ## everything a change must pass: style, types, rooms, tests
+TOOLS := tests/browser/tools
+
+browser-tools: $(TOOLS)/node_modules/.ready ## axe for the tests of pages (npm); without npm those tests are skipped
+
+$(TOOLS)/node_modules/.ready: $(TOOLS)/package-lock.json
+	@if command -v npm >/dev/null; then \
+		cd $(TOOLS) && npm ci --omit=dev --silent --no-audit --no-fund && touch node_modules/.ready; \
+	else echo "npm is not here: the tests that look for barriers with axe will be skipped"; fi
+
+lighthouse: ## Lighthouse for make test-long and make bench (npm, 190 MB)
+	@cd $(TOOLS) && npm ci --silent --no-audit --no-fund && touch node_modules/.ready
+
+test: lint browser-tools ## everything a change must pass: style, types, rooms, tests
 	$(BIN)/python -m pytest -m "not long" -n $(JOBS) --dist worksteal
 
-test-long: lint ## the same with the long tests: 20,000 examples a property, fuzzing, the million-case sweep
+test-long: lint lighthouse ## the same with the long tests: 20,000 examples a property, fuzzing, the million-case sweep
 	CHEMOPLAN_LONG=1 HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -m "long or not long" -n $(JOBS) --dist worksteal
 
 lint: $(READY) ## style, types and rooms alone
