@@ -278,6 +278,6 @@ def _text(page: str) -> str:
 
 
 def _words(text: str) -> list[str]:
-    """Words and digits; ligatures taken apart, the numbers that a list counts by left out, dates that wrap at a hyphen whole."""
-    plain = re.sub(r"(?m)^\s*\d\.\s", "", unicodedata.normalize("NFKC", text))
+    """Words and digits; ligatures taken apart, the numbers that a list counts by left out, what wraps at a hyphen whole."""
+    plain = re.sub(r"(?m)^\s*\d\.\s|-\n?", "", unicodedata.normalize("NFKC", text))
     return re.findall(r"[^\W\d_]+|\d", plain)
