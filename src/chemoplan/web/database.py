@@ -82,8 +82,8 @@ def _sqlite(url: str) -> Engine:
         return connection
 
     engine = create_engine(
-        "sqlite://", creator=connect, poolclass=QueuePool, pool_size=20, max_overflow=20, pool_timeout=10
-    )
+        "sqlite://", creator=connect, poolclass=QueuePool, pool_size=20, max_overflow=20, pool_timeout=10, hide_parameters=True
+    )  # fmt: skip
 
     @event.listens_for(engine, "checkout")
     def same_file(connection: Any, record: Any, proxy: Any) -> None:
@@ -104,5 +104,5 @@ def _file_number(path: str) -> int | None:
 
 def _server(url: str) -> Engine:
     return create_engine(
-        url, pool_size=20, max_overflow=20, pool_pre_ping=True, pool_timeout=10, connect_args={"connect_timeout": 5}
-    )
+        url, pool_size=20, max_overflow=20, pool_pre_ping=True, pool_timeout=10, connect_args={"connect_timeout": 5}, hide_parameters=True
+    )  # fmt: skip

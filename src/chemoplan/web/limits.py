@@ -16,6 +16,7 @@ LIMITS = {
     "code": (5, 900),
     "track": (20, 600),
     "send": (20, 600),
+    "begin": (120, 600),  # appointments: each may hold a time that others want
     "upload": (30, 600),
     "megabytes": (300, 3600),  # of files, kept or not
 }

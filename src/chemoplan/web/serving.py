@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 
@@ -17,6 +18,7 @@ from chemoplan.web.migrate import file_of, prepare
 from chemoplan.web.settings import Settings, secret_of
 
 HANDED = "CHEMOPLAN_SERVING"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,10 @@ def app() -> Starlette:
 def welcome(wanted: Wanted, address: str) -> list[str]:
     """Where it is, and in a demonstration who can log in."""
     lines = [f"chemoplan serves at {address}  (Ctrl-C ends it)"]
+    if not wanted.address.startswith("https://") and urlsplit(address).hostname not in LOOPBACK:
+        lines.append(
+            "Others can reach it, and passwords travel in the open: give --address https://... behind a proxy that speaks TLS."
+        )
     if wanted.demo:
         from chemoplan.web.demo import PASSWORD, PEOPLE
 

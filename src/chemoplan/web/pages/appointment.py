@@ -21,7 +21,7 @@ TOTAL = len(STEPS) + 1
 SLOT = (Field("slot", "radios", "appointment.time.title"),)
 
 
-@page("/appointment", name="appointment", who=PUBLIC, methods=("GET", "POST"))
+@page("/appointment", name="appointment", who=PUBLIC, methods=("GET", "POST"), limit="begin")
 def start(visit: Visit) -> Response:
     """Where an appointment begins, also for links to one time from elsewhere."""
     plan = read_plan(visit.center)
@@ -92,6 +92,7 @@ def done(visit: Visit) -> Response:
     kept = _made(visit)
     if kept is None:
         return visit.redirect("appointment")
+    visit.seen("appointment", kept.id)
     shown = slot_words(visit.center, read_plan(visit.center), kept.slot, visit.language) if kept.slot else None
     return visit.page("appointment/done.html.j2", kept=kept, shown=shown)
 
@@ -102,6 +103,7 @@ def calendar(visit: Visit) -> Response:
     kept = _made(visit)
     if kept is None or kept.slot is None or kept.status != "booked":
         return visit.not_found()
+    visit.seen("appointment", kept.id, form="calendar")
     content = appointment_calendar(visit.center, kept.slot, kept.reference, kept.changed_at, visit.language, visit.t)
     return visit.download(content, MEDIA_TYPE, "appointment.ics")
 

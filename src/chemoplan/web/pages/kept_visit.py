@@ -60,6 +60,7 @@ def calendar(visit: Visit) -> Response:
         kept, _ = _opened(visit, connection)
     if kept is None or kept.slot is None or kept.status != "booked":
         return visit.not_found()
+    visit.seen("appointment", kept.id, form="calendar")
     content = appointment_calendar(visit.center, kept.slot, kept.reference, kept.changed_at, visit.language, visit.t)
     return visit.download(content, MEDIA_TYPE, "appointment.ics")
 
