@@ -48,11 +48,14 @@ LEVEL_OF = [
     ({}, "routine", False),
     ({"fever": "high"}, "now", False),
     ({"fever": "chills"}, "now", False),
-    ({"fever": "gone"}, "today", False),
+    ({"fever": "gone"}, "now", False),
     ({"chest": "gone"}, "now", False),
     ({"chest": "rest"}, "now", True),
     ({"breathing": "stairs"}, "today", False),
+    ({"breathing": "room"}, "now", True),
     ({"breathing": "rest"}, "now", True),
+    ({"cough": "some"}, "today", False),
+    ({"cough": "blood"}, "now", False),
     ({"bleeding": "drops"}, "soon", False),
     ({"bleeding": "black"}, "now", False),
     ({"diarrhea": "few"}, "soon", False),
@@ -61,7 +64,8 @@ LEVEL_OF = [
     ({"vomiting": "nothing-stays"}, "now", False),
     ({"faint": "dizzy"}, "today", False),
     ({"faint": "stroke"}, "now", True),
-    ({"mood": "harm"}, "now", True),
+    ({"mood": "harm"}, "now", False),
+    ({"mood": "danger"}, "now", True),
     ({"numb": "tingle"}, "routine", False),
     ({"numb": "dress"}, "today", False),
     ({"hand-foot": "hurts"}, "today", False),
@@ -74,6 +78,7 @@ LEVEL_OF = [
     ({"diarrhea": "few", "drinking": "hardly"}, "now", False),
     ({"faint": "dizzy", "vomiting": "some"}, "now", False),
     ({"mouth": "soft", "fever": "gone"}, "now", False),
+    ({"faint": "dizzy", "stoma": "watery"}, "now", False),
 ]
 
 
@@ -187,6 +192,14 @@ def test_the_page_after_it_says_first_what_to_do_and_the_number(site: Site) -> N
     assert "stop the tablets" in main
     spanish = patient.get("/es" + answer.headers["location"]).text
     assert headings(spanish) == ["Llame al 911 ahora"]
+
+
+@pytest.mark.parametrize(("answer", "heading"), [("harm", "Call us now"), ("danger", "Call 911 now")])
+def test_who_thinks_of_harm_to_oneself_reads_of_the_crisis_line(site: Site, answer, heading) -> None:
+    patient = site.signed_in("patient")
+    page = patient.get(post(patient, PAGE, **{**WELL, "mood": answer}).headers["location"]).text
+    assert headings(page) == [heading]
+    assert "Call or text 988 now." in page[page.index("<main") :]
 
 
 def test_nothing_picked_is_asked_again_and_nothing_is_kept(site: Site) -> None:
