@@ -117,7 +117,7 @@ def _looked(page: Page, language: str, state: str = "first") -> list[str]:
         faults.append(f"main headings: {seen['h1']}")
     if seen["styled"]:
         faults.append(f"{seen['styled']} inline styles or scripts")
-    page.evaluate("document.querySelectorAll('main details').forEach(fold => { fold.open = true; })")
+    page.evaluate(_OPEN)
     for width in LOOKED_AT:
         page.set_viewport_size({"width": width, "height": 900})
         measured = layout(page)
@@ -145,6 +145,7 @@ def _states(page: Page, language: str) -> list[str]:
     for at in range(forms.count()):
         if page.url != here:
             page.goto(here)
+        page.evaluate(_OPEN)
         form = forms.nth(at)
         action = form.get_attribute("action") or here
         if action in done or not web_walks.asks(form):
@@ -169,6 +170,8 @@ def _states(page: Page, language: str) -> list[str]:
         faults += _looked(page, language, "filled")
     return faults
 
+
+_OPEN = "document.querySelectorAll('main details').forEach(fold => { fold.open = true; })"
 
 _EMPTY = """form => { for (const field of form.elements) {
   if (field.matches("input[type=text], input[type=tel], input[type=email], input[type=date], textarea")) field.value = "";

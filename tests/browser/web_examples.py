@@ -14,7 +14,11 @@ from chemoplan.web.access import ANONYMOUS, PATIENT_ROLE, PageRoute
 
 Query = Callable[[str], list[tuple[object, ...]]]
 
-CASE = "SELECT id FROM cases ORDER BY created_at, id LIMIT 1"
+CASE = "SELECT cases.id FROM cases JOIN releases ON cases.id = case_id ORDER BY cases.created_at, cases.id LIMIT 1"
+ORDERED = "SELECT case_id FROM order_sheets LIMIT 1"
+RELEASE = f"SELECT id FROM releases WHERE withdrawn_at IS NULL AND case_id = ({CASE}) LIMIT 1"
+SHEET = "SELECT id FROM order_sheets LIMIT 1"
+GENES = "SELECT case_id FROM case_versions WHERE version = 2 ORDER BY created_at LIMIT 1"
 MEETING = "SELECT board_meeting_id FROM board_items ORDER BY board_meeting_id LIMIT 1"
 REFERRAL = "SELECT id FROM referrals ORDER BY created_at LIMIT 1"
 SOMEBODY = "SELECT id FROM accounts WHERE role = 'referrer'"
@@ -26,6 +30,7 @@ BY_PATH: dict[str, tuple[str, ...]] = {
     "/board/{meeting}/{item}": (f"SELECT id FROM board_items WHERE board_meeting_id = ({MEETING}) ORDER BY position LIMIT 2",),
     "/cases/{id}": (CASE,),
     "/cases/{id}/files/{file}": (f"SELECT id FROM uploads WHERE owner_kind = 'case' AND owner_id = ({CASE})",),
+    "/cases/{id}/releases/{release}": (RELEASE,),
     "/cases/{id}/version/{number}": ("1",),
     "/referrals/{id}": (REFERRAL,),
     "/referrals/{id}/files/{file}": (f"SELECT id FROM uploads WHERE owner_id = ({REFERRAL})",),
@@ -50,7 +55,21 @@ BY_PATH: dict[str, tuple[str, ...]] = {
 
 EXAMPLES: dict[str, dict[str, tuple[str, ...]]] = {
     "account-of": {"id": ("SELECT id FROM accounts WHERE role = 'patient' ORDER BY email LIMIT 1",)},
+    "case-germline": {"id": (GENES,)},
     "case-option": {"id": (CASE,), "option": ("obs",)},
+    "case-tumor": {"id": (GENES,)},
+    "library-item": {"kind": ("regimens",), "item": ("mfolfox6-cetuximab",)},
+    "library-kind": {"kind": ("options", "sources")},
+    "library-texts": {"file": ("guide/03-your-gene-test", "screens/referral")},
+    "order-new": {"id": (ORDERED,), "regimen": ("SELECT regimen FROM order_sheets LIMIT 1",)},
+    "order-sheet": {"id": (ORDERED,), "sheet": (SHEET,)},
+    "order-verify": {"id": (ORDERED,), "sheet": (SHEET,)},
+    "order-withdraw": {"id": (ORDERED,), "sheet": (SHEET,)},
+    "override": {"id": (CASE,), "target": ("obs",)},
+    "override-withdraw": {
+        "id": ("SELECT case_id FROM overrides LIMIT 1",),
+        "override": ("SELECT id FROM overrides LIMIT 1",),
+    },
     "case-trial": {"id": (CASE,), "nct": ("NCT00000000",)},
     "legal-communication-confirm": {"token": ("no-such-token",)},
     "legal-communication-stop": {"token": ("no-such-token",)},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Locator, Page
 
@@ -48,7 +49,11 @@ _FILL = """(form, [wanted, typed]) => {
 
 
 def send(page: Page, form: Locator) -> int:
-    """Send a form by its first button; the status of the page that follows, before redirects: 303 or 422."""
+    """Send a form by its first button, wherever it stands; the status of the answer before redirects: 303 or 422."""
+    if form.get_attribute("hx-post"):
+        with page.expect_response(lambda response: response.request.method == "POST") as answered:
+            form.evaluate(_SEND)
+        return answered.value.status
     first: list[int] = []
 
     def note(response: Any) -> None:
@@ -57,9 +62,12 @@ def send(page: Page, form: Locator) -> int:
 
     page.on("response", note)
     with page.expect_navigation():
-        form.locator("button[type=submit], button:not([type])").first.click()
+        form.evaluate(_SEND)
     page.remove_listener("response", note)
     return first[0] if first else 0
+
+
+_SEND = "form => form.requestSubmit([...form.elements].find(item => item.matches('button:not([type=button]), [type=submit]')))"
 
 
 def main_form(page: Page) -> Locator:
@@ -114,6 +122,24 @@ def made_appointment(page: Page, root: str) -> str:
     return code
 
 
+def _linked(part: str, after: str = "") -> Callable[[Page, str], Iterator[str]]:
+    """Through the cases to the first link whose address holds these words, from the page of a case or one `after` it."""
+
+    def walk(page: Page, root: str) -> Iterator[str]:
+        page.goto("/cases")
+        cases = {link.get_attribute("href") or "" for link in page.locator('main a[href^="/cases/"]').all()}
+        for case in sorted(cases - {"/cases/new"}):
+            page.goto(case + after)
+            link = page.locator(f'main a[href*="{part}"]')
+            if link.count():
+                page.goto(link.first.get_attribute("href") or "")
+                yield urlsplit(page.url).path
+                return
+        raise AssertionError(f"no case shows a link with {part}")
+
+    return walk
+
+
 def _appointment_until(wanted: str) -> Callable[[Page, str], Iterator[str]]:
     def walk(page: Page, root: str) -> Iterator[str]:
         for step in appointment(page, root):
@@ -148,6 +174,10 @@ def _second_factor(page: Page, root: str) -> Iterator[str]:
 
 
 WALKS: dict[str, Callable[[Page, str], Iterator[str]]] = {
+    "case-option": _linked("/options/"),
+    "case-trial": _linked("/trials/NCT", after="/trials"),
+    "order-new": _linked("/order/"),
+    "override": _linked("/override/"),
     "appointment-step": _appointment_until("steps"),
     "appointment-check": _appointment_until("check"),
     "appointment-done": _appointment_until("done"),
