@@ -10,7 +10,7 @@ DEMO  := build/demo
 SHOWN := src/chemoplan/examples/demo.fhir.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long lint bench bench-civicpy bench-matchengine spark check-knowledge docs docs-check lock changelog clean serve migration browser-tools lighthouse
+.PHONY: help setup demo test test-long lint bench bench-civicpy bench-matchengine spark check-knowledge docs docs-check lock changelog clean serve migration browser-tools lighthouse load faults
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -67,6 +67,12 @@ lint: $(READY) ## style, types and rooms alone
 
 bench: $(READY) ## speed and memory, as figures
 	$(BIN)/python -m tests.bench
+
+load: $(READY) ## 200 people on the web application for two minutes (DATABASE=postgresql+psycopg://... for a throwaway one)
+	$(BIN)/python -m tests.load.users $(if $(DATABASE),--database $(DATABASE))
+
+faults: $(READY) ## the server killed 200 times while people write (DATABASE= likewise)
+	$(BIN)/python -m tests.faults.kill --kills 200 $(if $(DATABASE),--database $(DATABASE))
 
 bench-civicpy: requirements/bench.txt ## civicpy in an environment of its own (build/bench), for `make bench` to measure against
 	@$(PYTHON) -m venv build/bench
