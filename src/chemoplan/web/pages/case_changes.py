@@ -100,6 +100,26 @@ def _change(visit: Visit, row: Any, version: Any, form: Form, seen: int) -> Resp
     return visit.redirect("case", id=row.id)
 
 
+@page("/cases/{id}/state", name="case-state", who=CARE_TEAM)
+def case_state(visit: Visit) -> Response:
+    """State any fact of the vocabulary: one that nobody asks for, or one to be corrected. The form goes where answers go."""
+    found = opened(visit, seen="state")
+    if isinstance(found, Response):
+        return found
+    row, version, view = found
+    vocabulary = case_view.knowledge_of(visit).vocabulary
+    free = [fact for fact in vocabulary.about_case() if case_form.may_be_stated(fact)]
+    wanted = [fact.name for fact in free if fact.name in visit.request.query_params.getlist("fact")][:25]
+    form = case_form.form_with(case_form.fact_fields(wanted, vocabulary), view.case.facts, vocabulary)
+    topics: dict[str, list[Any]] = {}
+    for fact in free:
+        topics.setdefault(fact.topic, []).append(fact)
+    states = {name: view.case.states[name].source for name in wanted if name in view.case.states}
+    return case_form.show(
+        visit, "case/state.html.j2", row=row, version=version, form=form, topics=topics, wanted=wanted, states=states
+    )
+
+
 @page("/cases/{id}/override/{target}", name="override", who=CLINICIANS, methods=("GET", "POST"))
 def override(visit: Visit) -> Response:
     """Choose, decline, or accept a risk at an option, with a reason. What the program says of it stays beside it."""

@@ -123,6 +123,11 @@ def _made(
                 item for item in case_form.fact_fields(asked, knowledge.vocabulary) if item.name not in answers.values
             ]
             answers = Form((*answers.fields, *more), dict(answers.values), list(answers.errors))
+    known = {
+        name
+        for item in plan["missing"]
+        for name in (case_form.BEFORE + item["fact"], f"{case_form.BEFORE}{item['fact']}{case_form.COMPLETE}")
+    }
     names = what_if.facts_to_change(view, knowledge)
     thought = case_form.form_with(
         case_form.fact_fields(names, knowledge.vocabulary, what_if.BEFORE),
@@ -133,6 +138,7 @@ def _made(
     told = {
         "t": case_form.speaking(visit),
         "of_form": case_form.of_form,
+        "leftover": [name for name in answers.values if name not in known] if editable and answers else [],
         "answers": answers if editable else None,
         "found_on": visit.data.get("found_on", "") if typed else "",
     }

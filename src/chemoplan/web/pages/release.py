@@ -138,7 +138,7 @@ def _snapshot(visit: Visit, view: CaseView, options: Sequence[Mapping[str, Any]]
     """
     assert visit.account is not None
     chosen = form.values["options"]
-    excluded = [{**item, "verdict": "conditional", "depends_on": []} for item in view.plan["excluded"]]
+    excluded = [{**item, "verdict": "excluded"} for item in view.plan["excluded"]]
     mine = [item for item in (*view.plan["options"], *excluded) if item["id"] in chosen]
     try:
         return releasing.prepare(
