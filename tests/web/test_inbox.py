@@ -14,7 +14,7 @@ from chemoplan.web.tables import appointments as visits
 from chemoplan.web.tables import audit_log, inbox, messages, new_id
 from chemoplan.web.tables import slots as slot_rows
 from chemoplan.web.triage import PAGE, Wanted, age, tell
-from tests.web.visitors import Site, empty_site, post
+from tests.web.visitors import Site, empty_site, post, token
 
 NOW = datetime.now(UTC)
 PERSON = {
@@ -99,6 +99,29 @@ def test_each_step_leaves_who_did_it_and_when(site: Site) -> None:
         )
         assert found == ["take", "done", "reopen"]
         assert connection.execute(select(inbox.c.status)).scalar_one() == "open"
+
+
+def test_of_two_who_take_a_line_at_once_the_second_is_told_who_has_it(site: Site) -> None:
+    where = f"/inbox/{message(site, 'Ann')}"
+    nurse, doctor = site.signed_in("navigator"), site.signed_in("clinician")
+    form = token(doctor.get(where).text)
+    post(nurse, where, act="take")
+    late = doctor.post(where, data={"csrf_token": form, "act": "take", "holder": "", "note": "mine"})
+    assert late.status_code == 422
+    assert "Noor Navigator, RN" in late.text
+    assert ">mine</textarea>" in late.text
+    knowing = doctor.post(where, data={"csrf_token": form, "act": "take", "holder": site.people["navigator"]})
+    assert knowing.status_code == 303, "who sees the holder may take over"
+
+
+def test_a_visit_that_is_gone_is_not_canceled_twice(site: Site) -> None:
+    visit, _ = booked(site)
+    nurse = site.signed_in("navigator")
+    where = line_of(site, visit.id)
+    post(nurse, where, act="cancel-visit")
+    again = post(nurse, where, act="cancel-visit")
+    assert again.status_code == 422
+    assert "There is no visit to cancel" in again.text
 
 
 def test_an_empty_note_and_an_unknown_button_are_told_and_keep_what_was_typed(site: Site) -> None:

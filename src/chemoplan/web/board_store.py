@@ -132,8 +132,11 @@ def decide(
     chosen: Sequence[Mapping[str, Any]],
     by: str,
     now: datetime,
-) -> None:
-    """Keep a decision with the version of the case it was made on. One that stood before is kept under it."""
+) -> bool:
+    """Keep a decision with the version of the case it was made on; False when somebody else decided since `row` was read.
+
+    One that stood before is kept under it.
+    """
     kept = dict(row.options or {})
     earlier = list(kept.get("earlier", ()))
     if row.decided_at:
@@ -144,11 +147,13 @@ def decide(
                 "chosen": kept.get("chosen", []),
             }
         )  # fmt: skip
-    connection.execute(
+    as_read = board_items.c.decided_at == row.decided_at if row.decided_at else board_items.c.decided_at.is_(None)
+    kept_now = connection.execute(
         update(board_items)
-        .where(board_items.c.id == row.id)
+        .where(board_items.c.id == row.id, as_read)
         .values(
             decision=values["decision"], dissent=values["dissent"], owner=values["owner"], case_version=row.case_now,
             options={"chosen": [dict(option) for option in chosen], "earlier": earlier}, decided_by=by, decided_at=now,
         )
-    )  # fmt: skip
+    ).rowcount  # fmt: skip
+    return bool(kept_now)

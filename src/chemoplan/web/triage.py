@@ -147,6 +147,16 @@ def change(connection: Connection, identity: str, now: datetime, **values: Any) 
     )
 
 
+def take(connection: Connection, identity: str, now: datetime, me: str, holder: str | None) -> bool:
+    """Put one's name on a line that `holder` had when the page was made; False when somebody else was faster."""
+    had = inbox.c.assigned_to == holder if holder else inbox.c.assigned_to.is_(None)
+    return bool(
+        connection.execute(
+            update(inbox).where(inbox.c.id == identity, had).values(status="open", assigned_to=me, changed_at=now)
+        ).rowcount
+    )
+
+
 def add_note(connection: Connection, identity: str, now: datetime, name: str, words: str) -> bool:
     """Add a note under those that are there, with its writer and time; whether there is such a line."""
     kept = connection.execute(select(inbox.c.note).where(inbox.c.id == identity).with_for_update()).one_or_none()

@@ -143,6 +143,7 @@ def add_case(visit: Visit) -> Response:
             return visit.redirect("board-case", meeting=identity, item=item_id)
     elif visit.query.get("case") in {key for key, _ in choices}:
         form.values["case"] = visit.query["case"]
+    visit.seen("case", "list", through="board")
     return visit.page("board/add.html.j2", status=422 if form.errors else 200, form=form, row=row, choices=choices)
 
 
@@ -173,8 +174,10 @@ def decide(visit: Visit) -> Response:
         problem = _stale(row, meeting, form)
         if problem is None:
             chosen = [option for option in options if option["id"] in form.values.get("options", ())]
-            store.decide(connection, row, form.values, chosen, visit.account.id, visit.now)
-            visit.record(connection, "decided", "case", row.case_id, board=meeting.id, version=row.case_now)
+            if store.decide(connection, row, form.values, chosen, visit.account.id, visit.now):
+                visit.record(connection, "decided", "case", row.case_id, board=meeting.id, version=row.case_now)
+            else:
+                problem = "board.decided_meanwhile"
     if problem:
         form.add_error("decision", problem)
         return _case(visit, form)

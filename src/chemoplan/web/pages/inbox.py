@@ -50,9 +50,12 @@ def item(visit: Visit) -> Response:
                 row = triage.line(connection, identity)
                 if row is None:
                     return visit.not_found()
-                _act(visit, connection, row, act, form.values["note"])
-                visit.record(connection, act, "inbox", identity)
-            return visit.redirect("inbox-item", id=identity)
+                problem = _act(visit, connection, row, act, form.values["note"])
+                if problem is None:
+                    visit.record(connection, act, "inbox", identity)
+            if problem is None:
+                return visit.redirect("inbox-item", id=identity)
+            form.add_error("note", problem)
     with visit.db.read() as connection:
         row = triage.line(connection, identity)
         if row is None:
@@ -66,18 +69,23 @@ def item(visit: Visit) -> Response:
     )  # fmt: skip
 
 
-def _act(visit: Visit, connection: Connection, row: Row[tuple[object, ...]], act: str, words: str) -> None:
-    """Do it, and leave a line that says who did what and when. Nothing is taken out."""
+def _act(visit: Visit, connection: Connection, row: Row[tuple[object, ...]], act: str, words: str) -> str | None:
+    """Do it, and leave a line that says who did what and when; the key of why it cannot be done, or None. Nothing is taken out."""
     assert visit.account
     if act == "cancel-visit":
         kept = appointments.by_id(connection, row.subject_id) if row.kind == "appointment" else None
         if kept is None or not appointments.call_off(connection, kept, visit.now):
-            return
+            return "inbox.not_canceled"
         triage.close(connection, "appointment", row.subject_id, visit.now, visit.account.id)
+    elif act == "take":
+        holder = str(visit.data.get("holder", "")) or None
+        if not triage.take(connection, str(row.id), visit.now, visit.account.id, holder):
+            return "inbox.taken_meanwhile"
     elif (status := ACTS[act]) is not None:
-        taken = {"take": visit.account.id, "give-back": None}.get(act, row.assigned_to or visit.account.id)
+        taken = None if act == "give-back" else row.assigned_to or visit.account.id
         triage.change(connection, row.id, visit.now, status=status, assigned_to=taken)
         if act == "done" and row.kind == "appointment":
             inbox_views.called_back(connection, row.subject_id, visit.now)
     said = visit.t(f"inbox.did.{act}")
     triage.add_note(connection, row.id, visit.now, visit.account.name, f"{said} {words}".strip())
+    return None
