@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
 from chemoplan.case import resolve
 from chemoplan.intake.read import read_document
@@ -18,12 +18,13 @@ from chemoplan.report.patient import PatientPlanRefused
 from chemoplan.web.accounts import add_account
 from chemoplan.web.demo import PASSWORD, SECOND_PATIENT
 from chemoplan.web.releasing import FIELDS, prepare
-from chemoplan.web.tables import audit_log, cases, releases
+from chemoplan.web.tables import appointments, audit_log, cases, questions, releases, slots
+from tests.web.test_visits import booked
 from tests.web.visitors import empty_site, post
 
 EXAMPLE = Path(__file__).parents[2] / "src/chemoplan/examples/02-standard-risk-mid-rectum.yaml"
 NOW = datetime(2026, 11, 27, 15, 0, tzinfo=UTC)
-PAGES = ("/my", "/my/plan", "/my/plan.pdf", "/my/documents", "/my/documents/none.pdf")
+PAGES = ("/my", "/my/plan", "/my/plan.pdf", "/my/documents", "/my/documents/questions", "/my/documents/none.pdf")
 
 
 @cache
@@ -39,6 +40,11 @@ def _prepared(*chosen, **fields):
 @pytest.fixture
 def site(tmp_path):
     return empty_site(tmp_path)
+
+
+def _second(site):
+    with site.database.write() as connection:
+        return add_account(connection, "patient", *SECOND_PATIENT, PASSWORD, NOW)
 
 
 def _release(site, *, to="patient", plan=None, at=NOW, withdrawn_at=None):
@@ -148,6 +154,43 @@ def test_the_newest_plan_is_the_plan_and_older_ones_stay_in_the_papers(site):
     assert visitor.get(f"/my/documents/{old}.pdf").content.startswith(b"%PDF")
 
 
+def test_the_papers_lead_to_the_files_of_visits_to_come_and_to_nobody_elses(site):
+    coming, over = booked(site, site.people["patient"]), booked(site, site.people["patient"], place=1)
+    other = booked(site, _second(site), place=2)
+    with site.database.write() as connection:
+        slot = select(appointments.c.slot_id).where(appointments.c.id == over.id).scalar_subquery()
+        gone = datetime.now(UTC) - timedelta(days=2)
+        connection.execute(update(slots).where(slots.c.id == slot).values(starts_at=gone, ends_at=gone))
+    visitor = site.signed_in("patient")
+    papers = visitor.get("/my/documents").text
+    address = f"/my/visits/{coming.id}/calendar"
+    assert address in papers
+    assert visitor.get(address).text.startswith("BEGIN:VCALENDAR")
+    assert over.id not in papers
+    assert other.id not in papers
+
+
+def test_sent_questions_are_on_a_page_to_print_with_their_answers_and_drafts_are_not(site):
+    me = site.people["patient"]
+    for who, text, at in [
+        (me, "Will I lose my hair?", NOW),
+        (me, "Not sent yet", None),
+        (_second(site), "Of another", NOW),
+    ]:
+        with site.database.write() as connection:
+            connection.execute(
+                insert(questions).values(
+                    account_id=who, text=text, position=0, created_at=NOW, sent_at=at, addressed_at=at,
+                    addressed_by=site.people["navigator"] if at else None, answer="Most people do not." if at else None,
+                )
+            )  # fmt: skip
+    visitor = site.signed_in("patient")
+    assert "/my/documents/questions" in visitor.get("/my/documents").text
+    page = visitor.get("/my/documents/questions").text
+    assert "Will I lose my hair?" in page and "Most people do not." in page
+    assert "Not sent yet" not in page and "Of another" not in page
+
+
 def test_the_pdf_is_a_pdf_whose_name_tells_nothing_about_the_person(site):
     _release(site)
     answer = site.signed_in("patient").get("/my/plan.pdf")
@@ -214,7 +257,7 @@ def test_the_fields_of_a_release_are_what_prepare_reads():
     assert {field.name for field in FIELDS} == {"start", "rhythm", "place", "note", "language"}
 
 
-@pytest.mark.parametrize("path", ["/my", "/my/plan", "/my/documents"])
+@pytest.mark.parametrize("path", ["/my", "/my/plan", "/my/documents", "/my/documents/questions"])
 def test_pages_are_there_in_spanish_and_open_one_heading_of_the_first_level(site, path):
     _release(site)
     visitor = site.signed_in("patient")

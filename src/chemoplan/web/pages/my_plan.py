@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Connection, Row, func, select
 from starlette.responses import Response
 
 from chemoplan.report.patient_pdf import patient_pdf
 from chemoplan.report.pdf import ReportRefused
 from chemoplan.web.access import PATIENT, page
 from chemoplan.web.accounts import Account
+from chemoplan.web.question_list import sent
 from chemoplan.web.releasing import care_line, day_in_words, released_to, withdrawn_from
 from chemoplan.web.tables import appointments, check_ins, questions, slots
 from chemoplan.web.visit import Visit
@@ -75,11 +77,29 @@ def plan_on_paper(visit: Visit) -> Response:
 
 @page("/my/documents", name="my-documents", who=PATIENT)
 def documents(visit: Visit) -> Response:
-    """Every plan that was given and stands, newest first."""
+    """What the patient may keep: every plan that was given and stands, visits for a calendar, questions on paper."""
+    me = _me(visit)
     with visit.db.read() as connection:
-        standing = released_to(connection, _me(visit).id)
+        standing = released_to(connection, me.id)
+        coming = _coming(connection, me.id, visit.now)
+        asked = len(sent(connection, me.id))
     papers = [(row.id, day_in_words(_day(visit, row.released_at), visit.language)) for row in standing]
-    return visit.page("my/documents.html.j2", papers=papers)
+    dates = [(row.id, day_in_words(_day(visit, row.starts_at), visit.language)) for row in coming]
+    if papers or dates:
+        visit.seen("documents", me.id)
+    return visit.page("my/documents.html.j2", papers=papers, dates=dates, asked=asked)
+
+
+@page("/my/documents/questions", name="my-sent-questions", who=PATIENT)
+def sent_questions(visit: Visit) -> Response:
+    """The questions that were sent, with the answers that were written, to print and take along."""
+    me = _me(visit)
+    with visit.db.read() as connection:
+        asked = sent(connection, me.id)
+    if asked:
+        visit.seen("questions", me.id)
+    rows = [(row, day_in_words(_day(visit, row.addressed_at or row.sent_at), visit.language)) for row in asked]
+    return visit.page("my/sent_questions.html.j2", rows=rows)
 
 
 @page("/my/documents/{release}.pdf", name="my-document", who=PATIENT)
@@ -89,6 +109,16 @@ def document(visit: Visit) -> Response:
         standing = released_to(connection, _me(visit).id)
     wanted = next((row for row in standing if row.id == visit.path_params["release"]), None)
     return _pdf(visit, wanted) if wanted else visit.not_found()
+
+
+def _coming(connection: Connection, account_id: str, now: datetime) -> Sequence[Any]:
+    """The booked visits that are not over, the next one first: id of the appointment and its start."""
+    return connection.execute(
+        select(appointments.c.id, slots.c.starts_at)
+        .join(slots, slots.c.id == appointments.c.slot_id)
+        .where(appointments.c.account_id == account_id, appointments.c.status == "booked", slots.c.ends_at > now)
+        .order_by(slots.c.starts_at)
+    ).all()
 
 
 def _pdf(visit: Visit, release: Row[Any]) -> Response:
@@ -125,7 +155,7 @@ def _day(visit: Visit, moment: datetime) -> date:
 
 def _states(visit: Visit, me: Account, has_plan: bool) -> dict[str, tuple[str, str]]:
     """What each part holds now, in words, and the tone of the words."""
-    sent, answered = func.count(questions.c.sent_at), func.count(questions.c.addressed_at)
+    asked, answered = func.count(questions.c.sent_at), func.count(questions.c.addressed_at)
     with visit.db.read() as connection:
         next_visit = connection.execute(
             select(func.min(slots.c.starts_at))
@@ -135,7 +165,7 @@ def _states(visit: Visit, me: Account, has_plan: bool) -> dict[str, tuple[str, s
             )
         ).scalar()
         sent_count, answered_count = connection.execute(
-            select(sent, answered).where(questions.c.account_id == me.id)
+            select(asked, answered).where(questions.c.account_id == me.id)
         ).one()
         last = connection.execute(
             select(func.max(check_ins.c.created_at)).where(check_ins.c.account_id == me.id)
