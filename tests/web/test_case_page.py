@@ -291,6 +291,18 @@ def test_a_decision_of_the_team_needs_a_reason_stands_at_the_option_and_can_be_t
     assert "withdrawn" in page
 
 
+def test_a_risk_is_accepted_at_the_alert_that_tells_of_it(clinician):
+    address = make(clinician)
+    (alert, *_) = clinician.get(f"{address}/plan.json").json()["alerts"]
+    place = f"{address}/override/{alert['id']}"
+    page = clinician.get(address).text
+    assert f'href="{place}"' in page
+    assert post(clinician, place, decision="accepted_risk", reason="Told and agreed.").status_code == 303
+    page = clinician.get(address).text
+    at = page.index(f'id="alert-{alert["id"]}"')
+    assert "Told and agreed." in page[at : page.index("</article>", at)]
+
+
 def test_a_navigator_sees_the_case_and_adds_to_it_but_does_not_decide(site, clinician):
     address = make(clinician)
     navigator = site.signed_in("navigator")
