@@ -171,6 +171,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=_printable,
         cache_size=400,
+        auto_reload=False,
     )
     filters_and_globals(environment)
     environment.globals.update(GLOBALS, static=static_address)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from importlib import import_module
-from pkgutil import iter_modules
 
 import pyotp
 from sqlalchemy import select, update
@@ -63,8 +62,8 @@ def fill(database: Database, center: Center, now: datetime) -> dict[str, str]:
         people["second patient"] = add_account(connection, "patient", *SECOND_PATIENT, PASSWORD, now)
         staff = [people[role] for role in ("navigator", "clinician", "pharmacist", "administrator")]
         connection.execute(update(accounts).where(accounts.c.id.in_(staff)).values(totp_confirmed_at=now))
-    for module in sorted(iter_modules(demo_parts.__path__), key=lambda found: found.name):
-        import_module(f"{demo_parts.__name__}.{module.name}").fill(database, center, people, now)
+    for name in demo_parts.ORDER:
+        import_module(f"{demo_parts.__name__}.{name}").fill(database, center, people, now)
     return people
 
 

@@ -1,4 +1,4 @@
-"""A plan that the invented clinician released to each invented patient, and an order sheet that waits for the pharmacist."""  # noqa: N999
+"""A plan that the invented clinician released to each invented patient, and an order sheet that waits for the pharmacist."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A tumor board to come with cases of the demonstration, and one that is over. The decision is invented."""  # noqa: N999
+"""A tumor board to come with cases of the demonstration, and one that is over. The decision is invented."""
 
 from __future__ import annotations
 

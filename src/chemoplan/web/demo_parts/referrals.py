@@ -1,4 +1,4 @@
-"""Invented referrals at several steps: new, waiting for records, accepted. Nobody knows their codes; their sender has an account."""  # noqa: N999
+"""Invented referrals at several steps: new, waiting for records, accepted. Nobody knows their codes; their sender has an account."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the invented patient wants to hear: reminders by email, confirmed; and one wish of somebody else that waits."""  # noqa: N999
+"""What the invented patient wants to hear: reminders by email, confirmed; and one wish of somebody else that waits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The shipped cases, one of them with sequencing and inherited genes, and a decision that the team made otherwise. All invented."""  # noqa: N999
+"""The shipped cases, one of them with sequencing and inherited genes, and a decision that the team made otherwise. All invented."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Questions and check-ins of the invented patients: one that worsens, one answered, one who sent nothing this week."""  # noqa: N999
+"""Questions and check-ins of the invented patients: one that worsens, one answered, one who sent nothing this week."""
 
 from __future__ import annotations
 
