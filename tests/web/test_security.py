@@ -7,7 +7,6 @@ import contextlib
 import gzip
 import re
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -52,15 +51,14 @@ def actions(site: Site, subject: str) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("codec", ["punycode", "idna", "utf-7", "unicode_escape", "utf-16"])
-def test_a_form_in_a_text_codec_that_takes_forever_is_not_read(site: Site, codec: str, caplog) -> None:
-    field = b'--x\r\nContent-Disposition: form-data; name="email"\r\n\r\n' + b"zzzz9999" * 40_000 + b"\r\n--x--\r\n"
-    before = time.monotonic()
-    answer = site.visitor().post(
-        "/sign-in", content=field, headers={"content-type": f"multipart/form-data; boundary=x; charset={codec}"}
-    )
-    assert answer.status_code == 400
-    assert time.monotonic() - before < 2
-    assert "fault" not in caplog.text
+def test_a_form_in_a_text_codec_that_takes_forever_is_not_read(site: Site, codec: str, monkeypatch) -> None:
+    def read(self: Request, **more: object) -> None:
+        raise AssertionError("the form is read")
+
+    monkeypatch.setattr(Request, "form", read)
+    field = b'--x\r\nContent-Disposition: form-data; name="email"\r\n\r\nzzzz9999\r\n--x--\r\n'
+    kind = f"multipart/form-data; boundary=x; charset={codec}"
+    assert site.visitor().post("/sign-in", content=field, headers={"content-type": kind}).status_code == 400
 
 
 @pytest.mark.parametrize(
@@ -97,13 +95,18 @@ def test_nobody_sends_files_to_a_page_that_is_not_open_to_them(site: Site) -> No
 def test_a_form_that_arrives_too_slowly_is_given_up(site: Site, monkeypatch) -> None:
     monkeypatch.setattr("chemoplan.web.app.SECONDS_FOR_FORM", 0.05)
 
+    given_up: list[bool] = []
+
     async def for_ever(self: Request, **more: object) -> None:
-        await asyncio.sleep(30)
+        try:
+            await asyncio.sleep(600)
+        except asyncio.CancelledError:
+            given_up.append(True)
+            raise
 
     monkeypatch.setattr(Request, "form", for_ever)
-    before = time.monotonic()
     assert site.visitor().post("/sign-in", data={"email": "x"}).status_code == 400
-    assert time.monotonic() - before < 10
+    assert given_up == [True]
 
 
 def test_the_files_of_one_visitor_are_counted_in_megabytes(site: Site, monkeypatch) -> None:
@@ -127,11 +130,10 @@ def test_a_small_file_that_unpacks_to_far_too_much_is_refused() -> None:
     )
 
 
-def test_a_file_of_very_many_small_blocks_is_looked_at_in_no_time() -> None:
-    many = gzip.compress(b"x") * 40_000
-    before = time.monotonic()
-    assert uploads.problem_of(many, uploads.DATA) is None
-    assert time.monotonic() - before < 5
+def test_a_file_of_very_many_small_blocks_counts_all_of_them() -> None:
+    block, number = gzip.compress(bytes(2**16), 9), 200
+    assert uploads.problem_of(block * number, uploads.DATA) is None
+    assert uploads.problem_of(block * (uploads.MAX_UNPACKED // 2**16 + 1), uploads.DATA) == "form.file_too_large"
 
 
 @pytest.mark.parametrize("kind", ["text", "email", "tel", "date", "number", "textarea", "password", "hidden"])
