@@ -115,7 +115,7 @@ def _has(key: str) -> bool:
     return True
 
 
-STAFF_MENU = ("inbox", "cases", "board", "library", "accounts", "audit")
+STAFF_MENU = ("inbox", "symptoms", "cases", "board", "library", "accounts", "audit")
 
 
 def staff_menu(building: Building, visit: Any) -> list[tuple[str, str, bool]]:
