@@ -143,8 +143,9 @@ def _states(page: Page, language: str) -> list[str]:
     here, done = page.url, set()
     forms = page.locator(web_walks.FORMS)
     for at in range(forms.count()):
-        if page.url != here:
-            page.goto(here)
+        page.goto(here)
+        if at >= forms.count():  # what was sent took a form away
+            break
         page.evaluate(_OPEN)
         form = forms.nth(at)
         action = form.get_attribute("action") or here

@@ -122,6 +122,29 @@ def made_appointment(page: Page, root: str) -> str:
     return code
 
 
+def _sent(address: str) -> Callable[[Page, str], Iterator[str]]:
+    """A form filled, sent and taken."""
+
+    def walk(page: Page, root: str) -> Iterator[str]:
+        page.goto(f"{root}{address}")
+        form = main_form(page)
+        fill(form)
+        assert send(page, form) == 303, page.locator("main").inner_text()
+        yield urlsplit(page.url).path
+
+    return walk
+
+
+def _referral_status(page: Page, root: str) -> Iterator[str]:
+    for _ in _sent("/refer")(page, root):
+        code = page.locator("main .reference").first.inner_text().strip()
+    page.goto(f"{root}/refer/track")
+    form = main_form(page)
+    fill(form, code=code)
+    assert send(page, form) == 303, page.locator("main").inner_text()
+    yield "/refer/status"
+
+
 def _linked(part: str, after: str = "") -> Callable[[Page, str], Iterator[str]]:
     """Through the cases to the first link whose address holds these words, from the page of a case or one `after` it."""
 
@@ -176,6 +199,9 @@ def _second_factor(page: Page, root: str) -> Iterator[str]:
 WALKS: dict[str, Callable[[Page, str], Iterator[str]]] = {
     "case-option": _linked("/options/"),
     "case-trial": _linked("/trials/NCT", after="/trials"),
+    "contact-done": _sent("/contact"),
+    "refer-done": _sent("/refer"),
+    "refer-status": _referral_status,
     "order-new": _linked("/order/"),
     "override": _linked("/override/"),
     "appointment-step": _appointment_until("steps"),
