@@ -96,6 +96,13 @@ def made_view(
     """Documents and answers as a planned case. Raises CaseUnreadable with one line for each thing that is wrong."""
     try:
         reading, tumor, germline = _read(documents, contents, decided_on, knowledge)
+        if documents and not (reading.statements or reading.problems or answers):
+            names = ", ".join(item.name for item in documents)
+            raise CaseUnreadable(
+                [
+                    f"{names}: states no fact that is known here; expected a FHIR R4 bundle, a case file, or results of a tumor"
+                ]
+            )
         reading = with_answers(reading, answers, knowledge)
         return planned(reading, knowledge, version_id, tumor, germline)
     except ValueError as refused:

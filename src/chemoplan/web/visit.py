@@ -100,6 +100,11 @@ class Visit:
         return "es" if self.language == "en" else "en"
 
     @property
+    def origin(self) -> str:
+        """The address from outside: as the installation says, else as the visitor asked."""
+        return self.building.settings.address.rstrip("/") or str(self.request.base_url).rstrip("/")
+
+    @property
     def other_language_url(self) -> str | None:
         """This page in the other language, None where there is none."""
         if self.route is None or self.other_language not in self.route.languages:

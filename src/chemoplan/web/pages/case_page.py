@@ -37,7 +37,7 @@ def case(visit: Visit) -> Response:
 def case_version(visit: Visit) -> Response:
     """A version as it was: to look at, not to change."""
     number = visit.path_params["number"]
-    return case_page(visit, number=int(number) if number.isdigit() and len(number) < 9 else 0)
+    return case_page(visit, number=int(number) if number.isdecimal() and len(number) < 9 else 0)
 
 
 def case_page(
@@ -296,4 +296,4 @@ def _changed(visit: Visit, identity: str, form: Form, change: str, said: dict[st
 def seen_version(visit: Visit) -> int:
     """The version that stood on the page of a sent form."""
     given = str(visit.data.get("version", ""))
-    return int(given) if given.isdigit() and len(given) < 9 else 0
+    return int(given) if given.isdecimal() and len(given) < 9 else 0

@@ -61,9 +61,10 @@ def case_find(visit: Visit) -> Response:
 
 
 def _list(visit: Visit, words: str, status: str, number: str) -> Response:
-    at = max(int(number) if number.isdigit() and len(number) < 6 else 1, 1)
+    at = max(int(number) if number.isdecimal() and len(number) < 6 else 1, 1)
     with visit.db.read() as connection:
         rows, total = case_store.list_cases(connection, words, status, (at - 1) * A_PAGE, A_PAGE)
+    visit.seen("case", "list", page=at, searched=bool(words))
     return visit.page(
         "case/list.html.j2",
         rows=rows,

@@ -33,6 +33,7 @@ def home(visit: Visit) -> Response:
     with visit.db.read() as connection:
         standing = released_to(connection, me.id)
         withdrawn = withdrawn_from(connection, me.id)
+    visit.seen("account", me.id, part="home")
     there = {route.path: name for name, route in visit.building.pages.items()}
     states = _states(visit, me, bool(standing))
     rows = [

@@ -151,7 +151,7 @@ def robots(visit: Visit) -> Response:
     closed = sorted(
         {f"/{route.path.split('/')[1]}" for route in visit.building.pages.values() if ANONYMOUS not in route.who}
     )
-    lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed), f"Sitemap: {_origin(visit)}/sitemap.xml"]
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed), f"Sitemap: {visit.origin}/sitemap.xml"]
     return PlainTextResponse("\n".join(lines) + "\n", headers={"cache-control": "public, max-age=3600"})
 
 
@@ -161,7 +161,7 @@ def sitemap(visit: Visit) -> Response:
     names: list[tuple[str, dict[str, str]]] = [(name, {}) for name in LISTED if name in visit.building.pages]
     names += [("guide-page", {"slug": slug}) for slug in guide_pages()]
     names += [("doctor", {"id": row["id"]}) for row in visit.center.doctors if "doctor" in visit.building.pages]
-    origin = _origin(visit)
+    origin = visit.origin
     paths = [
         visit.building.url(name, language, None, **params)
         for name, params in names
@@ -181,11 +181,6 @@ LISTED = (
     "legal-accessibility", "legal-privacy", "legal-cookies", "legal-communication", "legal-disclaimer", "legal-prices", "legal-notices",
     "legal-language-help",
 )  # fmt: skip
-
-
-def _origin(visit: Visit) -> str:
-    """The address from outside: as the installation says, else as the visitor asked."""
-    return visit.building.settings.address.rstrip("/") or str(visit.request.base_url).rstrip("/")
 
 
 @page("/favicon.ico", name="favicon", who=PUBLIC, languages=("en",))

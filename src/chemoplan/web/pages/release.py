@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, or_, select, update
 from starlette.responses import Response
 
 from chemoplan.report.patient import PatientPlanRefused
@@ -87,6 +87,8 @@ def release(visit: Visit) -> Response:
     with visit.db.read() as connection:
         options = may_be_released(view.plan, case_store.overrides_of(connection, row.id))
         people = _people(connection)
+    if row.patient_account_id is None:
+        visit.seen("account", "patients", through="release")
     fields = _fields(visit, row, options, people)
     act = str(visit.data.get("act", "")) if visit.method == "POST" else ""
     form = Form.read(fields, visit.data) if act else Form(fields)
@@ -103,7 +105,9 @@ def release(visit: Visit) -> Response:
         return case_form.show(visit, "case/release.html.j2", 422, **context)
     if act == "confirm" and visit.data.get("sure") == "yes":
         return _confirm(visit, row, snapshot, form, context)
+    kept = _kept(form)
     if act == "confirm":
+        form.fields = (*form.fields, Field("sure", "checkbox", "case.release_sure", required=False))
         form.add_error("sure", "case.release_sure_needed")
     return case_form.show(
         visit,
@@ -111,7 +115,7 @@ def release(visit: Visit) -> Response:
         422 if form.errors else 200,
         **context,
         released=snapshot,
-        kept=_kept(form),
+        kept=kept,
         to=_name(people, row, form, visit),
     )
 
@@ -185,7 +189,7 @@ def _confirm(visit: Visit, row: Row[Any], snapshot: dict[str, Any], form: Form, 
                 )
                 code = give_code(connection, person, visit.now, visit.building.settings.secret)
                 visit.record(connection, "added", "account", person, role=PATIENT_ROLE)
-            connection.execute(update(cases).where(cases.c.id == row.id).values(patient_account_id=person))
+            _tie(connection, visit, row.id, person)
             identity = _insert(connection, visit, row, snapshot, form, person)
             visit.record(
                 connection,
@@ -202,6 +206,15 @@ def _confirm(visit: Visit, row: Row[Any], snapshot: dict[str, Any], form: Form, 
     if not code:
         return visit.redirect("release-done", id=row.id, release=identity)
     return visit.page("case/release_done.html.j2", row=row, code=code)  # the code is shown once, and kept nowhere
+
+
+def _tie(connection: Connection, visit: Visit, case_id: str, person: str) -> None:
+    """Make the case this person's, unless it became somebody else's meanwhile. Raises AccountRefused."""
+    known = select(accounts.c.id).where(accounts.c.id == person, accounts.c.role == PATIENT_ROLE, accounts.c.active)
+    free = or_(cases.c.patient_account_id.is_(None), cases.c.patient_account_id == person)
+    tied = update(cases).where(cases.c.id == case_id, free, known.exists()).values(patient_account_id=person)
+    if connection.execute(tied).rowcount != 1:
+        raise AccountRefused(visit.t("case.release_other_person"))
 
 
 def _insert(

@@ -16,7 +16,7 @@ PASSWORD = (
 )
 CODE = (Field("code", "text", "sign_in.code", "sign_in.code_hint", max_length=20, autocomplete="one-time-code"),)
 FACTOR = (Field("code", "text", "sign_in.factor", "sign_in.factor_hint", max_length=20, autocomplete="one-time-code"),)
-HOME = {PATIENT_ROLE: "my", REFERRER_ROLE: "my-referrals", "administrator": "accounts"}
+HOME = {PATIENT_ROLE: "my-home", REFERRER_ROLE: "my-referrals", "administrator": "accounts"}
 
 
 @page("/sign-in", name="sign-in", who=PUBLIC, methods=("GET", "POST"), limit="sign_in")
