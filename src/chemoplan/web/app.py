@@ -165,7 +165,8 @@ async def _parts(sent: FormData) -> tuple[FormData, dict[str, list[uploads.Uploa
                 kind = uploads.media_type_of(content) or "application/octet-stream"
                 files.setdefault(name, []).append(uploads.Upload(uploads.clean_name(value.filename), kind, content))
         else:
-            fields.append((name, value))
+            # Browsers send two signs for the end of a line; kept and shown is one.
+            fields.append((name, value.replace("\r\n", "\n").replace("\r", "\n")))
     return FormData(fields), files
 
 
