@@ -160,18 +160,20 @@ def test_a_referral_is_sent_at_the_second_try_and_tracked_by_its_code(opened: Br
         assert "The MRI follows on Monday." in one(web, "SELECT events FROM referrals WHERE id = :id", id=identity)[0]
 
 
-def test_a_message_reaches_the_inbox(opened: Browser, web: Server) -> None:
+def test_a_message_of_two_lines_reaches_the_inbox_as_it_was_written(opened: Browser, web: Server) -> None:
+    asked = "What does the first visit cost?\nAnd a <second> one, para mi mamá?"
     with walking(opened, web) as page:
         page.goto("/contact")
-        answer(page, topic="cost", name="Kim Invented", message="What does the first visit cost?")
+        answer(page, topic="cost", name="Kim Invented", message=asked)
         assert press(page, SEND) == 422
         refused(page, "email")
-        assert value(page, "message") == "What does the first visit cost?"
+        assert value(page, "message") == asked
         answer(page, phone="800-555-0148")
         assert press(page, SEND) == 303
         code = code_on(page)
     identity = one(web, "SELECT id FROM messages WHERE reference = :code", code=code)[0]
-    assert kept(web, "SELECT answers FROM messages WHERE id = :id", id=identity)["topic"] == "cost"
+    written = kept(web, "SELECT answers FROM messages WHERE id = :id", id=identity)
+    assert (written["topic"], written["message"]) == ("cost", asked)
     assert count(web, "inbox", "subject_id = :id AND status = 'new'", id=identity) == 1
 
 
