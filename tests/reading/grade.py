@@ -125,9 +125,8 @@ def main() -> int:
         found = grade([text.text_in("en") for text in texts_in(tree)])
         ease = spanish_ease([text.text_in("es") for text in texts_in(tree)])
         hard += not (found.easy and ease >= MIN_SPANISH)
-        print(
-            f"{path.name}: grade {found.grade:.1f}, SMOG {found.smog:.1f}, longest {found.longest}, Spanish {ease:.0f}, jargon {', '.join(found.jargon) or 'none'}"
-        )
+        figures = f"grade {found.grade:.1f}, SMOG {found.smog:.1f}, longest {found.longest}, Spanish {ease:.0f}"
+        print(f"{path.name}: {figures}, jargon {', '.join(found.jargon) or 'none'}")
         if found.longest > MAX_WORDS:
             print(f"  longest: {found.longest_sentence}")
     return 1 if hard else 0

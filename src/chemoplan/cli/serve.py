@@ -34,7 +34,7 @@ from chemoplan.cli.shared import EPILOG, Refused, knowledge_option, refusing
     "--address",
     envvar="CHEMOPLAN_ADDRESS",
     default="",
-    help="How people reach it, https://...: cookies go over TLS only.",
+    help="How people reach it from outside; with https, cookies go over TLS only.",
 )
 @click.option("--behind-proxy", is_flag=True, help="Take the visitor's address from X-Forwarded-For.")
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes.")

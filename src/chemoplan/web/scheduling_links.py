@@ -61,7 +61,8 @@ def _address(place: Mapping[str, Any]) -> Resource:
     found = CITY_LINE.fullmatch(last)
     if found is None or not lines:
         raise CenterRefused(
-            f'center.yaml: address of location {place["id"]!r} ends in {last!r}; expected the street, then a line such as "Springfield, NY 00000"'
+            f"center.yaml: address of location {place['id']!r} ends in {last!r}; "
+            'expected the street, then a line such as "Springfield, NY 00000"'
         )
     return {
         "line": lines,
