@@ -55,7 +55,22 @@ def cli() -> None:
     """
 
 
-for command in (plan, audit, facts, order, course, calc, compare, tumor, germline, cohort, trials, knowledge, serve, web):
+for command in (
+    plan,
+    audit,
+    facts,
+    order,
+    course,
+    calc,
+    compare,
+    tumor,
+    germline,
+    cohort,
+    trials,
+    knowledge,
+    serve,
+    web,
+):
     cli.add_command(command)
 
 
