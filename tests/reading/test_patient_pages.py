@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 
 from chemoplan.web.access import ANONYMOUS, PATIENT_ROLE, PageRoute
 from chemoplan.web.app import create_app, routes
-from chemoplan.web.center import load_center
+from chemoplan.web.center_file import load_center
 from chemoplan.web.database import Database
 from chemoplan.web.demo import PEOPLE, fill
 from chemoplan.web.guide_search import pages

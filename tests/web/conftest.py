@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from importlib import resources
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -16,7 +19,7 @@ from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from chemoplan.web.app import create_app
-from chemoplan.web.center import load_center
+from chemoplan.web.center_file import load_center
 from chemoplan.web.database import Database
 from chemoplan.web.demo import PASSWORD, SECOND_PATIENT, fill
 from chemoplan.web.migrate import prepare
@@ -85,12 +88,28 @@ def marked_options(folder: Path) -> Path:
 
 def open_house(folder: Path) -> House:
     """A demonstration of its own."""
+    content, people, marked = _filled()
     path = folder / "house.sqlite"
-    database = Database(f"sqlite:///{path}")
-    prepare(database, str(path))
+    path.write_bytes(content)
+    url = f"sqlite:///{path}"
+    return House(create_app(Settings(url, SECRET, demo=True, knowledge=(marked,))), Database(url), dict(people))
+
+
+@cache
+def _filled() -> tuple[bytes, tuple[tuple[str, str], ...], Path]:
+    """The database of the demonstration, the ids of its people and the marked options: made once, for reading a case takes a while."""
+    folder = Path(_KEPT.name)
+    database = Database(f"sqlite:///{folder / 'filled.sqlite'}")
+    prepare(database, str(folder / "filled.sqlite"))
     people = fill(database, load_center(None), datetime.now(UTC))
-    settings = Settings(f"sqlite:///{path}", SECRET, demo=True, knowledge=(marked_options(folder),))
-    return House(create_app(settings), database, people)
+    with database.read() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    return (folder / "filled.sqlite").read_bytes(), tuple(people.items()), marked_options(folder)
+
+
+_KEPT = TemporaryDirectory(prefix="chemoplan-house-")
+atexit.register(_KEPT.cleanup)
 
 
 @pytest.fixture(scope="module")

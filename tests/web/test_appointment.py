@@ -14,7 +14,7 @@ from sqlalchemy import insert, select, update
 from starlette.testclient import TestClient
 
 from chemoplan.web.audit_log import verify
-from chemoplan.web.center import load_center
+from chemoplan.web.center_file import load_center
 from chemoplan.web.passwords import code_hash, new_code
 from chemoplan.web.tables import appointments, audit_log, drafts, inbox, limits, new_id, referrals, slots
 from tests.web.appointment_desk import ANSWERS, BORN, CONTACT, NOW, PERSON, answer, begin, made, rows, taken, times_on

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from chemoplan.web.center import load_center
+from chemoplan.web.center_file import load_center
 from chemoplan.web.hours import (
     DAYS,
     HORIZON,

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from chemoplan.web import appointments, slots, triage
-from chemoplan.web.center import load_center
+from chemoplan.web.center_file import load_center
 from chemoplan.web.tables import appointments as visits
 from chemoplan.web.tables import audit_log, inbox, messages, new_id
 from chemoplan.web.tables import slots as slot_rows

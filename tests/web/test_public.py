@@ -15,7 +15,7 @@ from sqlalchemy import select
 from chemoplan.trials.registry.demo import demo_records
 from chemoplan.trials.store import open_store
 from chemoplan.web.app import routes
-from chemoplan.web.center import NEEDED
+from chemoplan.web.center_file import NEEDED
 from chemoplan.web.tables import inbox, messages
 from tests.web.visitors import Site, empty_site, post
 

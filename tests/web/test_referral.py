@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
 from chemoplan.web import referral_fhir, referring
-from chemoplan.web.center import load_center
+from chemoplan.web.center_file import load_center
 from chemoplan.web.referral_form import RECORDS, npi_problem
 from chemoplan.web.referring import NEEDS_REASON, STEPS, StepRefused
 from chemoplan.web.tables import drafts, inbox, referrals, uploads

@@ -17,7 +17,8 @@ from jsonschema import Draft202012Validator
 from sqlalchemy import update
 from starlette.testclient import TestClient
 
-from chemoplan.web.center import CenterRefused, load_center
+from chemoplan.web.center import CenterRefused
+from chemoplan.web.center_file import load_center
 from chemoplan.web.scheduling_links import locations
 from chemoplan.web.tables import slots
 from tests.web.visitors import Site, empty_site, post, token

@@ -20,7 +20,7 @@ from starlette.requests import Request
 
 from chemoplan.web import csrf, signing_in, uploads
 from chemoplan.web.accounts import Account, add_account
-from chemoplan.web.center import load_center
+from chemoplan.web.center_file import load_center
 from chemoplan.web.database import Database
 from chemoplan.web.demo import DemoRefused, code_now, fill, holds_demo
 from chemoplan.web.forms import Field, problem_of

@@ -13,7 +13,8 @@ import pytest
 from sqlalchemy import func, insert, select, text
 
 from chemoplan.web import slots as times
-from chemoplan.web.center import Center, load_center
+from chemoplan.web.center import Center
+from chemoplan.web.center_file import load_center
 from chemoplan.web.database import Database
 from chemoplan.web.hours import HoursRefused
 from chemoplan.web.slots import Plan, Service, Slot, SlotsRefused, read_plan

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from chemoplan.web import appointments, slots
 from chemoplan.web.appointments import Kept
-from chemoplan.web.center import load_center
+from chemoplan.web.center_file import load_center
 from chemoplan.web.tables import slots as slot_rows
 from tests.web.visitors import Site, empty_site
 

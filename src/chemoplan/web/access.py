@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from starlette.responses import Response
+from starlette.responses import Response
 
-    from chemoplan.web.visit import Visit
-
-    Handler = Callable[[Visit], Response]
+Handler = Callable[..., Response]
+"""What answers a visit (visit.py): takes the visit alone."""
 
 ANONYMOUS = "anonymous"
 PATIENT_ROLE, REFERRER_ROLE, NAVIGATOR_ROLE = "patient", "referrer", "navigator"

@@ -20,7 +20,8 @@ from chemoplan.knowledge.people_texts import Text
 from chemoplan.report import words
 from chemoplan.web import tables
 from chemoplan.web.access import PageRoute
-from chemoplan.web.center import Center, load_center
+from chemoplan.web.center import Center
+from chemoplan.web.center_file import load_center
 from chemoplan.web.components import GLOBALS
 from chemoplan.web.database import Database
 from chemoplan.web.say import find

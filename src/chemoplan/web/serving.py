@@ -58,7 +58,7 @@ def start(wanted: Wanted, host: str, port: int, workers: int, say: Callable[[str
             "--database: holds the invented people of the demonstration, whose password everybody knows; name a new one, or add --demo"
         )
     if wanted.demo:
-        from chemoplan.web.center import load_center
+        from chemoplan.web.center_file import load_center
 
         say("filling the demonstration ...")
         fill(database, load_center(wanted.center), datetime.now(UTC))
