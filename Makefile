@@ -47,12 +47,12 @@ browser-tools: $(TOOLS)/node_modules/.ready ## axe for the tests of pages (npm);
 
 $(TOOLS)/node_modules/.ready: $(TOOLS)/package-lock.json
 	@if command -v npm >/dev/null; then \
-		(cd $(TOOLS) && npm ci --omit=dev --silent && touch node_modules/.ready) || \
+		(cd $(TOOLS) && npm ci --silent && touch node_modules/.ready) || \
 		echo "axe could not be installed: the tests that look for barriers with it will be skipped"; \
 	else echo "npm is not here: the tests that look for barriers with axe will be skipped"; fi
 
 lighthouse: ## Lighthouse for make test-long and make bench (npm, 190 MB)
-	@cd $(TOOLS) && npm ci --silent && touch node_modules/.ready
+	@cd $(TOOLS) && npm install --silent --no-save --no-package-lock lighthouse@12.8.2 && touch node_modules/.ready
 
 test: lint browser-tools ## everything a change must pass: style, types, rooms, tests
 	$(BIN)/python -m pytest -m "not long" -n $(JOBS) --dist worksteal
