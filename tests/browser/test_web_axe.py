@@ -1,7 +1,7 @@
 """Every page of the web application, from the router: no barrier that axe knows, nothing wider than the screen, nothing from elsewhere.
 
 Each page is looked at as first opened, after an empty form was refused, and with what was typed shown again; with every fold of it
-open. Two widths here, all five with the long tests.
+open. Two widths (one for refused forms), all five with the long tests.
 """
 
 from __future__ import annotations
@@ -25,7 +25,10 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium found; the pages were not looked at in a browser"),
     pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed (make browser-tools)"),
 ]
-LOOKED_AT = WIDTHS if os.environ.get("CHEMOPLAN_LONG") == "1" else (320, 1280)
+LONG = os.environ.get("CHEMOPLAN_LONG") == "1"
+LOOKED_AT = WIDTHS if LONG else (320, 1280)
+NARROW = WIDTHS if LONG else (320,)
+"""Widths for refused forms: what goes wrong with long messages goes wrong on a phone first."""
 
 FILES = {
     "appointment-file", "audit-csv", "board-minutes-pdf", "board-minutes-text", "bulk-publish", "case-fhir", "case-file", "case-json",
@@ -105,7 +108,7 @@ def _opened(page: Page, route: PageRoute, language: str, web: Server) -> Iterato
     assert some, f"the demonstration has nothing for {route.name}"
 
 
-def _looked(page: Page, language: str, state: str = "first") -> list[str]:
+def _looked(page: Page, language: str, state: str = "first", widths: tuple[int, ...] = LOOKED_AT) -> list[str]:
     """What is wrong with the page as it is now, at each width."""
     faults = []
     seen = facts(page)
@@ -118,7 +121,7 @@ def _looked(page: Page, language: str, state: str = "first") -> list[str]:
     if seen["styled"]:
         faults.append(f"{seen['styled']} inline styles or scripts")
     page.evaluate(_OPEN)
-    for width in LOOKED_AT:
+    for width in widths:
         page.set_viewport_size({"width": width, "height": 900})
         measured = layout(page)
         if measured["scroll"] > measured["wide"]:
@@ -154,10 +157,12 @@ def _states(page: Page, language: str) -> list[str]:
         done.add(action)
         form.evaluate("item => { item.noValidate = true; item.reset(); }")
         form.evaluate(_EMPTY)
-        if web_walks.send(page, form) != 422:
-            continue  # nothing of it is required
+        status = web_walks.send(page, form)
+        if status != 422:  # nothing of it is required
+            faults += [f"the form to {action} is answered with {status}"] * (status not in (200, 303))
+            continue
         faults += _told_wrong(page)
-        faults += _looked(page, language, "error")
+        faults += _looked(page, language, "error", NARROW)
         again = web_walks.main_form(page)
         web_walks.fill(again, password="no-such-password", code="none")
         left_out = again.evaluate(_LEAVE_OUT)
@@ -168,7 +173,7 @@ def _states(page: Page, language: str) -> list[str]:
             continue
         kept = web_walks.main_form(page).evaluate(_TYPED)
         faults += [f"what was typed in {name} is lost" for name, value in typed.items() if kept.get(name) != value]
-        faults += _looked(page, language, "filled")
+        faults += _looked(page, language, "filled", NARROW)
     return faults
 
 
