@@ -77,7 +77,7 @@ def questions(visit: Visit) -> Response:
     topic = visit.query.get("topic", "")
     return visit.page(
         "guide/questions.html.j2", status=422 if wants_list else 200, pages=list(pages().values()), picked=picked, own=own,
-        topic=topic if topic in pages() else "", nothing=wants_list, opened={key.rsplit(".", 1)[0] for key in picked},
+        topic=topic if topic in pages() else "", nothing=wants_list, wrong=wants_list, opened={key.rsplit(".", 1)[0] for key in picked},
     )  # fmt: skip
 
 
