@@ -142,7 +142,7 @@ def _referral_status(page: Page, root: str) -> Iterator[str]:
     form = main_form(page)
     fill(form, code=code)
     assert send(page, form) == 303, page.locator("main").inner_text()
-    yield "/refer/status"
+    yield f"{root}/refer/status"
 
 
 def _linked(part: str, after: str = "") -> Callable[[Page, str], Iterator[str]]:

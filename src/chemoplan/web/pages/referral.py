@@ -234,7 +234,8 @@ def _status(visit: Visit, identity: str, place: str, **params: str) -> Response:
     finished = visit.query.get("done", "") if visit.method == "GET" else ""
     return visit.page(
         "referral/status.html.j2", status=422 if wrong else 200, form=wrong, row=row, files=files, forms=forms,
-        bad=[(upload.name, problem) for upload, problem in bad], over=not STEPS[row.status], here=visit.url(place, **params),
+        bad=[(upload.name, problem) for upload, problem in bad], over=not STEPS[row.status],
+        sent_to=visit.url(place, **params),
         done=finished if finished in ACTS else "", when=_when(visit, row), moment=lambda text: local(visit, text), records=RECORDS,
         most=MOST_FILES, with_code=place == "refer-status",
     )  # fmt: skip
