@@ -38,6 +38,7 @@ from chemoplan.web.headers import ONE_YEAR, harden
 from chemoplan.web.settings import Settings
 from chemoplan.web.sweeping import sweep_for_ever
 from chemoplan.web.visit import Visit
+from chemoplan.web.warming import warm
 
 log = logging.getLogger("chemoplan.web")
 
@@ -88,6 +89,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] | None = None) ->
 def _lifespan(building: Building) -> Callable[[Starlette], Any]:
     @contextlib.asynccontextmanager
     async def live(app: Starlette) -> AsyncIterator[None]:
+        await run_in_threadpool(warm, building)
         sweeping = asyncio.create_task(sweep_for_ever(building))
         yield
         sweeping.cancel()

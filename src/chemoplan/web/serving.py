@@ -74,7 +74,7 @@ def start(wanted: Wanted, host: str, port: int, workers: int, say: Callable[[str
     os.environ[HANDED] = json.dumps(handed)
     config = uvicorn.Config(
         "chemoplan.web.serving:app", factory=True, workers=workers, log_level="warning", access_log=False, server_header=False,
-        timeout_keep_alive=15, limit_concurrency=None,
+        timeout_keep_alive=75, limit_concurrency=None,
         proxy_headers=False,  # --behind-proxy alone decides whose word on the visitor's address counts
     )  # fmt: skip
     if workers == 1:
