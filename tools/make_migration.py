@@ -1,4 +1,4 @@
-"""Write the migration that brings the tables from the last step to what web/tables.py says: `make migration NAME="add a column"`."""
+"""Write the migration that brings the tables from the last step to what web/store/tables.py says: `make migration NAME="add a column"`."""
 
 import sys
 import tempfile
@@ -6,12 +6,12 @@ from pathlib import Path
 
 from alembic import command
 
-from chemoplan.web.database import Database
-from chemoplan.web.migrate import STEPS, config_of, prepare
+from chemoplan.web.store.database import Database
+from chemoplan.web.store.migrate import STEPS, config_of, prepare
 
 
 def main() -> int:
-    """Make the next step in web/migrations/versions; look at it before you commit it."""
+    """Make the next step in web/store/migrations/versions; look at it before you commit it."""
     if len(sys.argv) != 2:
         print("make_migration: name what the step does, in a few words", file=sys.stderr)
         return 2
@@ -25,7 +25,7 @@ def main() -> int:
         with database.write() as connection:
             command.revision(config_of(connection), sys.argv[1], autogenerate=True, rev_id=f"{number:04}")
         database.close()
-    print(f"web/migrations/versions/{number:04}_*.py is written: read it, format it, commit it")
+    print(f"web/store/migrations/versions/{number:04}_*.py is written: read it, format it, commit it")
     return 0
 
 

@@ -10,8 +10,8 @@ import re
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from chemoplan.web.demo import PASSWORD, PEOPLE
-from chemoplan.web.preferences import confirm_token, token_hash
+from chemoplan.web.demo.invented import PASSWORD, PEOPLE
+from chemoplan.web.people.preferences import confirm_token, token_hash
 from tests.browser.web_journeys import (
     CHOSEN,
     REFERRAL,

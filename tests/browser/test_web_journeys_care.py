@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from chemoplan.web.demo import SECOND_PATIENT
+from chemoplan.web.demo.invented import SECOND_PATIENT
 from tests.browser.web_journeys import (
     BUNDLE,
     SEND,

@@ -11,7 +11,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
-from chemoplan.web.demo import PASSWORD, PEOPLE
+from chemoplan.web.demo.invented import PASSWORD, PEOPLE
 from tests.browser.web_server import Server
 
 EXAMPLES = Path(__file__).parents[2] / "src" / "chemoplan" / "examples"

@@ -22,8 +22,8 @@ from typing import Any
 import httpx
 from sqlalchemy import text
 
-from chemoplan.web.database import Database
-from chemoplan.web.demo import PASSWORD, PEOPLE, SECOND_PATIENT, code_now
+from chemoplan.web.demo.invented import PASSWORD, PEOPLE, SECOND_PATIENT, code_now
+from chemoplan.web.store.database import Database
 
 READY_SECONDS = 90
 TOKEN = re.compile(r'name="csrf_token" value="([0-9a-f]+)"')

@@ -185,7 +185,7 @@ def _visit(address: str) -> Callable[[Page, str], Iterator[str]]:
 
 
 def _second_factor(page: Page, root: str) -> Iterator[str]:
-    from chemoplan.web.demo import PASSWORD, PEOPLE
+    from chemoplan.web.demo.invented import PASSWORD, PEOPLE
 
     page.context.clear_cookies()
     page.goto(f"{root}/sign-in")

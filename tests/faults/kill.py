@@ -25,13 +25,13 @@ import uvicorn
 from sqlalchemy import func, select, text
 from starlette.testclient import TestClient
 
-from chemoplan.web import audit_log
 from chemoplan.web.app import create_app
-from chemoplan.web.database import Database
-from chemoplan.web.migrate import file_of, prepare
 from chemoplan.web.settings import Settings
-from chemoplan.web.tables import audit_log as log
-from chemoplan.web.tables import inbox, messages
+from chemoplan.web.store import audit_log
+from chemoplan.web.store.database import Database
+from chemoplan.web.store.migrate import file_of, prepare
+from chemoplan.web.store.tables import audit_log as log
+from chemoplan.web.store.tables import inbox, messages
 
 WRITERS = 4
 LONGEST_LIFE = 0.9

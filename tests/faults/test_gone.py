@@ -12,8 +12,8 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from chemoplan.web.database import Database
-from chemoplan.web.tables import metadata
+from chemoplan.web.store.database import Database
+from chemoplan.web.store.tables import metadata
 from tests.browser.web_server import Server, post
 from tests.faults.postgres import CAN, cluster
 

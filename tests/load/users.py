@@ -23,8 +23,8 @@ from pathlib import Path
 import httpx
 from sqlalchemy import select
 
-from chemoplan.web.accounts import open_session
-from chemoplan.web.tables import accounts, cases
+from chemoplan.web.people.accounts import open_session
+from chemoplan.web.store.tables import accounts, cases
 from tests.browser.web_server import Server
 
 PUBLIC = (

@@ -15,14 +15,14 @@ from starlette.testclient import TestClient
 
 from chemoplan.web.access import ANONYMOUS, PATIENT_ROLE, PageRoute
 from chemoplan.web.app import create_app, routes
-from chemoplan.web.center_file import load_center
-from chemoplan.web.database import Database
-from chemoplan.web.demo import PEOPLE, fill
+from chemoplan.web.center.file import load_center
+from chemoplan.web.demo.invented import PEOPLE, fill
 from chemoplan.web.guide_search import pages
-from chemoplan.web.migrate import prepare
 from chemoplan.web.pages.aids import aids
 from chemoplan.web.settings import Settings
-from chemoplan.web.tables import appointments, check_ins
+from chemoplan.web.store.database import Database
+from chemoplan.web.store.migrate import prepare
+from chemoplan.web.store.tables import appointments, check_ins
 from tests.reading.grade import MAX_GRADE, MAX_SMOG, MAX_WORDS, MIN_SPANISH, grade, sentences, spanish_ease
 from tests.web.visitors import SECRET, Site, post
 

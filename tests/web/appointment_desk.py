@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
-from chemoplan.web.tables import slots
+from chemoplan.web.store.tables import slots
 from tests.web.visitors import Site, post
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=ZoneInfo("America/New_York")).astimezone(UTC)

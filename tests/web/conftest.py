@@ -19,11 +19,11 @@ from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from chemoplan.web.app import create_app
-from chemoplan.web.center_file import load_center
-from chemoplan.web.database import Database
-from chemoplan.web.demo import PASSWORD, SECOND_PATIENT, fill
-from chemoplan.web.migrate import prepare
+from chemoplan.web.center.file import load_center
+from chemoplan.web.demo.invented import PASSWORD, SECOND_PATIENT, fill
 from chemoplan.web.settings import Settings
+from chemoplan.web.store.database import Database
+from chemoplan.web.store.migrate import prepare
 from tests.web.visitors import SECRET, Site, post, token
 
 MARK = "canary-of-"

@@ -15,9 +15,9 @@ import pytest
 from sqlalchemy import insert, text, update
 from starlette.testclient import TestClient
 
-from chemoplan.web import tables
 from chemoplan.web.access import PageRoute
 from chemoplan.web.app import routes
+from chemoplan.web.store import tables
 from tests.browser.web_examples import parts_of, paths_of
 from tests.web.conftest import MARK, House, open_house
 from tests.web.visitors import post

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from chemoplan.knowledge import load_knowledge
 from chemoplan.knowledge.people_texts import Text, load_texts, texts_in
 from chemoplan.web.pages.aids import SCALE, aids, source_of
-from chemoplan.web.tables import inbox, questions
+from chemoplan.web.store.tables import inbox, questions
 from tests.reading.grade import MAX_GRADE, MAX_SMOG, MAX_WORDS, MIN_SPANISH, grade, spanish_ease
 from tests.web.visitors import empty_site, post, token
 

@@ -13,10 +13,10 @@ import pytest
 from sqlalchemy import insert, select, update
 from starlette.testclient import TestClient
 
-from chemoplan.web.audit_log import verify
-from chemoplan.web.center_file import load_center
-from chemoplan.web.passwords import code_hash, new_code
-from chemoplan.web.tables import appointments, audit_log, drafts, inbox, limits, new_id, referrals, slots
+from chemoplan.web.center.file import load_center
+from chemoplan.web.people.passwords import code_hash, new_code
+from chemoplan.web.store.audit_log import verify
+from chemoplan.web.store.tables import appointments, audit_log, drafts, inbox, limits, new_id, referrals, slots
 from tests.web.appointment_desk import ANSWERS, BORN, CONTACT, NOW, PERSON, answer, begin, made, rows, taken, times_on
 from tests.web.visitors import SECRET, Site, empty_site, post, token
 
@@ -354,7 +354,7 @@ def test_fifty_people_who_send_the_same_time_at_once_make_one_hold(site: Site) -
 
 
 def test_the_demonstration_has_a_visit_and_somebody_who_waits_for_a_call(site: Site) -> None:
-    part = import_module("chemoplan.web.demo_parts.appointments")
+    part = import_module("chemoplan.web.demo.parts.appointments")
     part.fill(site.database, load_center(), site.people, NOW)
     assert sorted(row.status for row in rows(site, appointments)) == ["booked", "wanted"]
     assert len(rows(site, inbox)) == 2

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
-from chemoplan.web.audit_log import append, verify
-from chemoplan.web.database import Database
-from chemoplan.web.migrate import prepare
-from chemoplan.web.tables import audit_log
+from chemoplan.web.store.audit_log import append, verify
+from chemoplan.web.store.database import Database
+from chemoplan.web.store.migrate import prepare
+from chemoplan.web.store.tables import audit_log
 from tests.web.visitors import Site, empty_site, post
 
 NOW = datetime(2026, 11, 27, 12, 0, 0, 123456, tzinfo=UTC)

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from sqlalchemy import insert, select
 
 from chemoplan.cli import cli
-from chemoplan.web.audit_log import append
-from chemoplan.web.backup import BackupRefused, back_up, restore
-from chemoplan.web.database import Database
-from chemoplan.web.migrate import prepare
-from chemoplan.web.tables import metadata, uploads
+from chemoplan.web.store.audit_log import append
+from chemoplan.web.store.backup import BackupRefused, back_up, restore
+from chemoplan.web.store.database import Database
+from chemoplan.web.store.migrate import prepare
+from chemoplan.web.store.tables import metadata, uploads
 from tests.web.visitors import empty_site
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)

@@ -9,9 +9,9 @@ from importlib import resources
 import pytest
 from sqlalchemy import select, update
 
-from chemoplan.web import board_store, case_store
-from chemoplan.web.board_minutes import when
-from chemoplan.web.tables import audit_log, board_items, board_meetings, cases, new_id
+from chemoplan.web.cases import board_store, case_store
+from chemoplan.web.cases.board_minutes import when
+from chemoplan.web.store.tables import audit_log, board_items, board_meetings, cases, new_id
 from tests.web.visitors import Site, empty_site, post, token
 
 NOW = datetime.now(UTC)

@@ -27,7 +27,7 @@ NO_ADDRESS_OF_A_PLACE = {
     "www.nlm.nih.gov",
     "127.0.0.1",
 }
-"""Names of standards and of papers, which nothing loads: see the policy in web/headers.py."""
+"""Names of standards and of papers, which nothing loads: see the policy in web/guards/headers.py."""
 MARKS = re.compile(r"frutiger|\bnhs\b|nhsuk|mskcc|sloan kettering|md anderson|mayo clinic|govuk|uswds", re.IGNORECASE)
 CITED = re.compile(r"NHS England|nhs\.yaml|nhs-", re.IGNORECASE)
 """A source that the knowledge cites by its name is a citation and not a mark."""

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from chemoplan.web.audit_log import verify
-from chemoplan.web.case_form import MOST_FIELDS
-from chemoplan.web.tables import audit_log, case_versions, cases, overrides
+from chemoplan.web.cases.case_form import MOST_FIELDS
+from chemoplan.web.store.audit_log import verify
+from chemoplan.web.store.tables import audit_log, case_versions, cases, overrides
 from tests.web.visitors import Site, empty_site, post, token
 
 EXAMPLES = Path(__file__).parents[2] / "src/chemoplan/examples"

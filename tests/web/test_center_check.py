@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from chemoplan.web.center import EXAMPLE, CenterRefused
-from chemoplan.web.center_file import load_center
+from chemoplan.web.center.center import EXAMPLE, CenterRefused
+from chemoplan.web.center.file import load_center
 
 DATA = yaml.safe_load((EXAMPLE / "center.yaml").read_text(encoding="utf-8"))
 

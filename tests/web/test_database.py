@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import delete, func, insert, inspect, select
 from sqlalchemy.exc import DBAPIError
 
-from chemoplan.web.audit_log import append, verify
-from chemoplan.web.database import Database, DatabaseRefused
-from chemoplan.web.migrate import prepare
-from chemoplan.web.tables import audit_log, limits, metadata
+from chemoplan.web.store.audit_log import append, verify
+from chemoplan.web.store.database import Database, DatabaseRefused
+from chemoplan.web.store.migrate import prepare
+from chemoplan.web.store.tables import audit_log, limits, metadata
 from tests.web.visitors import Site, empty_site, post, token
 
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chemoplan.web import csrf, uploads
 from chemoplan.web.access import PUBLIC, joined, page
 from chemoplan.web.app import routes
-from chemoplan.web.limits import LIMITS, exceeded
+from chemoplan.web.guards import csrf, uploads
+from chemoplan.web.guards.limits import LIMITS, exceeded
 from tests.web.visitors import PASSWORD, PEOPLE, SECRET, Site, empty_site, post, token
 
 
@@ -115,7 +115,7 @@ def test_a_fault_shows_a_page_and_no_trace_and_logs_no_data(site: Site, monkeypa
     def broken(*args: object) -> tuple[str | None, bool]:
         raise RuntimeError("Pat Example, born 1961")
 
-    monkeypatch.setattr("chemoplan.web.signing_in.by_password", broken)
+    monkeypatch.setattr("chemoplan.web.people.signing_in.by_password", broken)
     answer = post(site.visitor(), "/sign-in", **SIGN_IN)
     assert answer.status_code == 500
     assert "Pat Example" not in answer.text and "Traceback" not in answer.text and "RuntimeError" not in answer.text

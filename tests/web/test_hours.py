@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from chemoplan.web.center_file import load_center
-from chemoplan.web.hours import (
+from chemoplan.web.center.file import load_center
+from chemoplan.web.center.hours import (
     DAYS,
     HORIZON,
     Closed,

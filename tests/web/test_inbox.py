@@ -8,12 +8,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from chemoplan.web import appointments, slots, triage
-from chemoplan.web.center_file import load_center
-from chemoplan.web.tables import appointments as visits
-from chemoplan.web.tables import audit_log, inbox, messages, new_id
-from chemoplan.web.tables import slots as slot_rows
-from chemoplan.web.triage import PAGE, Wanted, age, tell
+from chemoplan.web.booking import appointments, slots
+from chemoplan.web.center import offer
+from chemoplan.web.center.file import load_center
+from chemoplan.web.inbox import triage
+from chemoplan.web.inbox.triage import PAGE, Wanted, age, tell
+from chemoplan.web.store.tables import appointments as visits
+from chemoplan.web.store.tables import audit_log, inbox, messages, new_id
+from chemoplan.web.store.tables import slots as slot_rows
 from tests.web.visitors import Site, empty_site, post, token
 
 NOW = datetime.now(UTC)
@@ -148,7 +150,7 @@ def test_a_look_at_a_line_is_a_look_at_what_was_sent(site: Site) -> None:
 
 def booked(site: Site) -> tuple[appointments.Kept, appointments.Kept]:
     center = load_center()
-    plan = slots.read_plan(center)
+    plan = offer.read_plan(center)
     with site.database.write() as connection:
         slot = slots.free(connection, plan, plan.services[0], "main", NOW)[0]
         slots.hold(connection, plan, slot, "token", NOW)

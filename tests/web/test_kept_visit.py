@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from chemoplan.web.tables import appointments, audit_log, inbox, limits, slots
+from chemoplan.web.store.tables import appointments, audit_log, inbox, limits, slots
 from tests.web.appointment_desk import BORN, NOW, made, rows, taken, times_on
 from tests.web.visitors import Site, empty_site, post, token
 

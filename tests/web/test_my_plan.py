@@ -15,10 +15,10 @@ from chemoplan.intake.read import read_document
 from chemoplan.knowledge import load_knowledge
 from chemoplan.plan.recommend import recommend
 from chemoplan.report.patient import PatientPlanRefused
-from chemoplan.web.accounts import add_account
-from chemoplan.web.demo import PASSWORD, SECOND_PATIENT
-from chemoplan.web.releasing import FIELDS, prepare
-from chemoplan.web.tables import appointments, audit_log, cases, questions, releases, slots
+from chemoplan.web.cases.releasing import FIELDS, prepare
+from chemoplan.web.demo.invented import PASSWORD, SECOND_PATIENT
+from chemoplan.web.people.accounts import add_account
+from chemoplan.web.store.tables import appointments, audit_log, cases, questions, releases, slots
 from tests.web.test_visits import booked
 from tests.web.visitors import empty_site, post
 

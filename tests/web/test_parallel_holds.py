@@ -16,8 +16,8 @@ import httpx
 import pytest
 from sqlalchemy import func, select, text
 
-from chemoplan.web.database import Database
-from chemoplan.web.tables import appointments, inbox, slots
+from chemoplan.web.store.database import Database
+from chemoplan.web.store.tables import appointments, inbox, slots
 from tests.web.visitors import token
 
 PEOPLE = 50

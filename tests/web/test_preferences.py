@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from chemoplan.web import keeping, preferences
-from chemoplan.web.tables import preferences as table
+from chemoplan.web import keeping
+from chemoplan.web.people import preferences
+from chemoplan.web.store.tables import preferences as table
 from tests.web.visitors import SECRET, Site, empty_site, post
 
 NOW = datetime(2026, 11, 27, 15, 0, tzinfo=UTC)

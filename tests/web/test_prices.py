@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from chemoplan.web.center import EXAMPLE
-from chemoplan.web.center_file import load_center
-from chemoplan.web.prices import PricesRefused, prices_of, read_prices, search
+from chemoplan.web.center.center import EXAMPLE
+from chemoplan.web.center.file import load_center
+from chemoplan.web.center.prices import PricesRefused, prices_of, read_prices, search
 from tests.web.visitors import empty_site
 
 SHIPPED = (EXAMPLE / "prices.csv").read_bytes()

@@ -15,8 +15,8 @@ from sqlalchemy import select
 from chemoplan.trials.registry.demo import demo_records
 from chemoplan.trials.store import open_store
 from chemoplan.web.app import routes
-from chemoplan.web.center_file import NEEDED
-from chemoplan.web.tables import inbox, messages
+from chemoplan.web.center.file import NEEDED
+from chemoplan.web.store.tables import inbox, messages
 from tests.web.visitors import Site, empty_site, post
 
 MESSAGE = {"topic": "visit", "name": "Alex Invented", "email": "alex@example.example", "message": "When do you open?"}

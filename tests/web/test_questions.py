@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import insert, select, update
 
-from chemoplan.web import question_list as store
-from chemoplan.web.tables import cases, inbox, questions
+from chemoplan.web.inbox import question_list as store
+from chemoplan.web.store.tables import cases, inbox, questions
 from tests.web.visitors import Site, empty_site, post
 
 PAGE = "/my/questions"

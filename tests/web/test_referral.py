@@ -12,11 +12,11 @@ import pytest
 from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
-from chemoplan.web import referral_fhir, referring
-from chemoplan.web.center_file import load_center
-from chemoplan.web.referral_form import RECORDS, npi_problem
-from chemoplan.web.referring import NEEDS_REASON, STEPS, StepRefused
-from chemoplan.web.tables import drafts, inbox, referrals, uploads
+from chemoplan.web.center.file import load_center
+from chemoplan.web.referrals import referral_fhir, referring
+from chemoplan.web.referrals.referral_form import RECORDS, npi_problem
+from chemoplan.web.referrals.referring import NEEDS_REASON, STEPS, StepRefused
+from chemoplan.web.store.tables import drafts, inbox, referrals, uploads
 from tests.web.visitors import SECRET, Site, empty_site, post, token
 
 NOW = datetime(2026, 11, 27, 15, 0, tzinfo=UTC)
@@ -309,7 +309,7 @@ def test_a_file_goes_to_the_care_team_alone_and_under_our_name(site: Site) -> No
 
 
 def test_every_look_at_a_referral_is_in_the_audit_log_without_a_word_of_it(site: Site) -> None:
-    from chemoplan.web.tables import audit_log
+    from chemoplan.web.store.tables import audit_log
 
     send(site.visitor())
     (row,) = rows(site, referrals)

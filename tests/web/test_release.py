@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from chemoplan.web.tables import accounts, cases, one_time_codes, order_sheets, releases
+from chemoplan.web.store.tables import accounts, cases, one_time_codes, order_sheets, releases
 from tests.web.test_case_page import make
 from tests.web.visitors import Site, empty_site, post, token
 

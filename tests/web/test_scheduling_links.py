@@ -17,10 +17,10 @@ from jsonschema import Draft202012Validator
 from sqlalchemy import update
 from starlette.testclient import TestClient
 
-from chemoplan.web.center import CenterRefused
-from chemoplan.web.center_file import load_center
-from chemoplan.web.scheduling_links import locations
-from chemoplan.web.tables import slots
+from chemoplan.web.center.center import CenterRefused
+from chemoplan.web.center.file import load_center
+from chemoplan.web.center.scheduling_links import locations
+from chemoplan.web.store.tables import slots
 from tests.web.visitors import Site, empty_site, post, token
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=ZoneInfo("America/New_York")).astimezone(UTC)

@@ -18,18 +18,19 @@ from hypothesis import strategies as st
 from sqlalchemy import func, insert, select
 from starlette.requests import Request
 
-from chemoplan.web import csrf, signing_in, uploads
-from chemoplan.web.accounts import Account, add_account
-from chemoplan.web.center_file import load_center
-from chemoplan.web.database import Database
-from chemoplan.web.demo import DemoRefused, code_now, fill, holds_demo
+from chemoplan.web.center.file import load_center
+from chemoplan.web.demo.invented import DemoRefused, code_now, fill, holds_demo
 from chemoplan.web.forms import Field, problem_of
-from chemoplan.web.migrate import prepare
-from chemoplan.web.passwords import new_totp_secret, totp_step
+from chemoplan.web.guards import csrf, uploads
+from chemoplan.web.people import signing_in
+from chemoplan.web.people.accounts import Account, add_account
+from chemoplan.web.people.passwords import new_totp_secret, totp_step
 from chemoplan.web.serving import Wanted, start
 from chemoplan.web.settings import SecretRefused, secret_of
+from chemoplan.web.store.database import Database
+from chemoplan.web.store.migrate import prepare
+from chemoplan.web.store.tables import accounts, audit_log, drafts
 from chemoplan.web.sweeping import sweep_for_ever, sweep_once
-from chemoplan.web.tables import accounts, audit_log, drafts
 from chemoplan.web.visit import Visit
 from tests.web.visitors import PASSWORD, PEOPLE, SECRET, Site, empty_site, post, token
 
@@ -110,7 +111,7 @@ def test_a_form_that_arrives_too_slowly_is_given_up(site: Site, monkeypatch) -> 
 
 
 def test_the_files_of_one_visitor_are_counted_in_megabytes(site: Site, monkeypatch) -> None:
-    monkeypatch.setitem(__import__("chemoplan.web.limits", fromlist=["LIMITS"]).LIMITS, "megabytes", (3, 3600))
+    monkeypatch.setitem(__import__("chemoplan.web.guards.limits", fromlist=["LIMITS"]).LIMITS, "megabytes", (3, 3600))
     visitor = site.visitor()
     form = token(visitor.get("/refer").text)
     file = {"files": ("a.txt", b"x" * 1_500_000)}

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from chemoplan.web.access import PUBLIC
 from chemoplan.web.app import routes
-from chemoplan.web.tables import metadata
+from chemoplan.web.store.tables import metadata
 from tests.browser.web_examples import paths_of
 from tests.web.conftest import House, open_house
 

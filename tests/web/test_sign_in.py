@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from chemoplan.web.passwords import code_hash, hash_of, matches, new_code, problem_of, totp_step
-from chemoplan.web.signing_in import give_code
-from chemoplan.web.tables import accounts, audit_log, sessions
+from chemoplan.web.people.passwords import code_hash, hash_of, matches, new_code, problem_of, totp_step
+from chemoplan.web.people.signing_in import give_code
+from chemoplan.web.store.tables import accounts, audit_log, sessions
 from tests.web.visitors import PASSWORD, PEOPLE, SECRET, Site, code_now, empty_site, post, token
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)

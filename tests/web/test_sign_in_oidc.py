@@ -17,8 +17,8 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 from sqlalchemy import select
 
-from chemoplan.web import oidc
-from chemoplan.web.tables import accounts
+from chemoplan.web.people import oidc
+from chemoplan.web.store.tables import accounts
 from tests.web.visitors import PEOPLE, Site, empty_site
 
 KEY, OTHER_KEY = RSAKey.generate_key(2048, {"kid": "one"}), RSAKey.generate_key(2048, {"kid": "one"})

@@ -12,13 +12,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import func, insert, select, text
 
-from chemoplan.web import slots as times
-from chemoplan.web.center import Center
-from chemoplan.web.center_file import load_center
-from chemoplan.web.database import Database
-from chemoplan.web.hours import HoursRefused
-from chemoplan.web.slots import Plan, Service, Slot, SlotsRefused, read_plan
-from chemoplan.web.tables import metadata, slots
+from chemoplan.web.booking import slots as times
+from chemoplan.web.center import offer
+from chemoplan.web.center.center import Center
+from chemoplan.web.center.file import load_center
+from chemoplan.web.center.hours import HoursRefused
+from chemoplan.web.center.offer import Plan, Service, Slot, SlotsRefused, read_plan
+from chemoplan.web.store.database import Database
+from chemoplan.web.store.tables import metadata, slots
 
 ZONE = ZoneInfo("America/New_York")
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=ZONE).astimezone(UTC)  # the Monday before Thanksgiving
@@ -45,7 +46,7 @@ def walls(found: list[Slot]) -> list[str]:
 
 
 def test_times_are_within_opening_hours_after_the_notice_and_not_on_holidays() -> None:
-    found = walls(list(times.offered(PLAN, OPINION, "main", NOW)))
+    found = walls(list(offer.offered(PLAN, OPINION, "main", NOW)))
     assert found[:7] == [
         "11-24 09:00",
         "11-24 10:00",
@@ -60,30 +61,30 @@ def test_times_are_within_opening_hours_after_the_notice_and_not_on_holidays() -
 
 def test_a_wall_clock_time_stays_the_same_when_the_clock_changes() -> None:
     before = datetime(2026, 3, 4, 9, tzinfo=ZONE).astimezone(UTC)
-    found = [slot for slot in times.offered(PLAN, OPINION, "main", before) if "09:00" in walls([slot])[0]]
+    found = [slot for slot in offer.offered(PLAN, OPINION, "main", before) if "09:00" in walls([slot])[0]]
     assert {slot.start.hour for slot in found} == {14, 13}
 
 
 def test_a_time_that_would_end_after_closing_is_not_offered() -> None:
     late = read_plan(center(times=["16:30", "17:30"], minutes=60))
-    assert {wall[-5:] for wall in walls(list(times.offered(late, OPINION, "main", NOW)))} == {"16:30"}
+    assert {wall[-5:] for wall in walls(list(offer.offered(late, OPINION, "main", NOW)))} == {"16:30"}
 
 
 def test_a_doctor_is_offered_only_where_she_works() -> None:
-    assert {slot.doctor for slot in times.offered(PLAN, CONSULT, "main", NOW)} == {"rivera", "okafor"}
-    assert {slot.doctor for slot in times.offered(PLAN, CONSULT, "riverside", NOW)} == {"rivera"}
+    assert {slot.doctor for slot in offer.offered(PLAN, CONSULT, "main", NOW)} == {"rivera", "okafor"}
+    assert {slot.doctor for slot in offer.offered(PLAN, CONSULT, "riverside", NOW)} == {"rivera"}
 
 
 def test_a_place_with_hours_of_its_own_keeps_them() -> None:
     example = load_center()
     places = [{**place, "hours": [{"days": ["tue"], "open": "09:00", "close": "11:00"}]} for place in example.locations]
     own = read_plan(dataclasses.replace(example, data={**example.data, "locations": places}))
-    assert walls(list(times.offered(own, OPINION, "main", NOW)))[:3] == ["11-24 09:00", "11-24 10:00", "12-01 09:00"]
+    assert walls(list(offer.offered(own, OPINION, "main", NOW)))[:3] == ["11-24 09:00", "11-24 10:00", "12-01 09:00"]
 
 
 def test_the_public_id_finds_its_time_and_nothing_else() -> None:
-    first = next(times.offered(PLAN, CONSULT, "main", NOW))
-    assert times.find(PLAN, first.id, NOW) == first
+    first = next(offer.offered(PLAN, CONSULT, "main", NOW))
+    assert offer.find(PLAN, first.id, NOW) == first
     for wrong in (
         "",
         "consult",
@@ -92,9 +93,9 @@ def test_the_public_id_finds_its_time_and_nothing_else() -> None:
         first.id.replace("main", "moon"),
         first.id.replace("consult", "nothing"),
     ):
-        assert times.find(PLAN, wrong, NOW) is None
-    assert times.find(PLAN, first.id, NOW + timedelta(days=3)) is None, "it has passed"
-    assert times.find(PLAN, first.id, first.start - timedelta(minutes=1)) == first, "chosen in time, it stays"
+        assert offer.find(PLAN, wrong, NOW) is None
+    assert offer.find(PLAN, first.id, NOW + timedelta(days=3)) is None, "it has passed"
+    assert offer.find(PLAN, first.id, first.start - timedelta(minutes=1)) == first, "chosen in time, it stays"
 
 
 @pytest.mark.parametrize(
@@ -206,7 +207,7 @@ def test_holding_another_time_gives_the_first_back(db: Database) -> None:
 
 
 def test_a_hold_that_fails_keeps_what_was_held(db: Database) -> None:
-    first, second, *_ = list(times.offered(PLAN, OPINION, "main", NOW))
+    first, second, *_ = list(offer.offered(PLAN, OPINION, "main", NOW))
     hold(db, first, "ann")
     hold(db, second, "bob")
     assert hold(db, second, "ann") is None
@@ -214,8 +215,8 @@ def test_a_hold_that_fails_keeps_what_was_held(db: Database) -> None:
 
 
 def test_a_doctor_is_not_booked_for_two_services_or_two_places_at_one_time(db: Database) -> None:
-    consult = next(slot for slot in times.offered(PLAN, CONSULT, "riverside", NOW) if slot.doctor == "rivera")
-    opinion = next(slot for slot in times.offered(PLAN, OPINION, "main", NOW) if slot.start == consult.start)
+    consult = next(slot for slot in offer.offered(PLAN, CONSULT, "riverside", NOW) if slot.doctor == "rivera")
+    opinion = next(slot for slot in offer.offered(PLAN, OPINION, "main", NOW) if slot.start == consult.start)
     hold(db, consult, "ann")
     assert not is_free(db, opinion)
     assert hold(db, opinion, "bob") is None
@@ -241,7 +242,7 @@ def test_a_canceled_time_is_free_again_and_a_closed_one_never(db: Database) -> N
 
 
 def test_a_service_that_needs_a_referral_has_no_free_time_without_one(db: Database) -> None:
-    slot = next(times.offered(PLAN, PUMP, "main", NOW))
+    slot = next(offer.offered(PLAN, PUMP, "main", NOW))
     assert not is_free(db, slot)
     assert hold(db, slot, "ann") is None
     assert is_free(db, slot, referred=True)

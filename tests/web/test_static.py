@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from chemoplan.web.building import STATIC
-from chemoplan.web.center_file import load_center
+from chemoplan.web.center.file import load_center
 
 TEMPLATES = STATIC.parent / "templates"
 STYLE = (STATIC / "style.css").read_text(encoding="utf-8")

@@ -10,11 +10,11 @@ from sqlalchemy import Connection, insert, select
 
 from chemoplan.knowledge.load import load_knowledge
 from chemoplan.knowledge.people_texts import load_texts
-from chemoplan.web import check_in_store
-from chemoplan.web.check_in import CheckInRefused, advice_for, assess, check_in, courses, read_check_in
-from chemoplan.web.tables import accounts, audit_log, check_ins, inbox, new_id
-from chemoplan.web.trend import trend
-from chemoplan.web.triage import LEVELS
+from chemoplan.web.inbox import check_in_store
+from chemoplan.web.inbox.check_in import CheckInRefused, advice_for, assess, check_in, courses, read_check_in
+from chemoplan.web.inbox.trend import trend
+from chemoplan.web.inbox.triage import LEVELS
+from chemoplan.web.store.tables import accounts, audit_log, check_ins, inbox, new_id
 from tests.web.visitors import Site, empty_site, post
 
 FORM = check_in()

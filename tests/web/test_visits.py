@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from chemoplan.web import appointments, slots
-from chemoplan.web.appointments import Kept
-from chemoplan.web.center_file import load_center
-from chemoplan.web.tables import slots as slot_rows
+from chemoplan.web.booking import appointments, slots
+from chemoplan.web.booking.appointments import Kept
+from chemoplan.web.center import offer
+from chemoplan.web.center.file import load_center
+from chemoplan.web.store.tables import slots as slot_rows
 from tests.web.visitors import Site, empty_site
 
 NOW = datetime.now(UTC)
@@ -23,7 +24,7 @@ def site(tmp_path) -> Site:
 
 
 def booked(site: Site, account: str | None, place: int = 0) -> Kept:
-    plan = slots.read_plan(load_center())
+    plan = offer.read_plan(load_center())
     with site.database.write() as connection:
         slot = slots.free(connection, plan, plan.services[0], "main", NOW)[place]
         slots.hold(connection, plan, slot, f"token {place}", NOW)

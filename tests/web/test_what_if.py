@@ -10,9 +10,9 @@ from sqlalchemy import func, select
 
 from chemoplan.intake.read import read_document
 from chemoplan.knowledge import load_knowledge
-from chemoplan.web.case_view import planned
-from chemoplan.web.tables import case_versions
-from chemoplan.web.what_if import MOST_FACTS, facts_to_change, what_if
+from chemoplan.web.cases.case_view import planned
+from chemoplan.web.cases.what_if import MOST_FACTS, facts_to_change, what_if
+from chemoplan.web.store.tables import case_versions
 from tests.web.test_case_page import EXAMPLES, make
 from tests.web.visitors import empty_site, token
 

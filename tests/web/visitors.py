@@ -12,13 +12,13 @@ from tempfile import TemporaryDirectory
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from chemoplan.web.accounts import add_account
 from chemoplan.web.app import create_app
-from chemoplan.web.database import Database
-from chemoplan.web.demo import PASSWORD, PEOPLE, code_now
-from chemoplan.web.migrate import prepare
+from chemoplan.web.demo.invented import PASSWORD, PEOPLE, code_now
+from chemoplan.web.people.accounts import add_account
 from chemoplan.web.settings import Settings
-from chemoplan.web.tables import accounts
+from chemoplan.web.store.database import Database
+from chemoplan.web.store.migrate import prepare
+from chemoplan.web.store.tables import accounts
 
 SECRET = "a secret for tests alone, 40 signs long.."
 

@@ -63,7 +63,7 @@ def serve(
     """  # fmt: skip
     folder = data or (Path(tempfile.mkdtemp(prefix="chemoplan-demo-")) if demo else Path("chemoplan-data"))
     folder.mkdir(parents=True, exist_ok=True)
-    from chemoplan.web.center_file import load_center
+    from chemoplan.web.center.file import load_center
     from chemoplan.web.serving import Wanted, start
 
     load_center(center)

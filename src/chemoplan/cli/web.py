@@ -41,8 +41,8 @@ def web() -> None:
 
 
 def _database(data: Path, database: str | None, *, make: bool = False) -> Any:
-    from chemoplan.web.database import Database
-    from chemoplan.web.migrate import file_of, prepare
+    from chemoplan.web.store.database import Database
+    from chemoplan.web.store.migrate import file_of, prepare
 
     url = database or f"sqlite:///{(data / 'chemoplan.sqlite').resolve()}"
     file = file_of(url)
@@ -87,11 +87,11 @@ def account(role: str, email: str, name: str, data: Path, database: str | None) 
     Example:
       chemoplan web account administrator ada@cancer.example "Ada Admin"
     """
-    from chemoplan.web import audit_log
-    from chemoplan.web.accounts import add_account
     from chemoplan.web.forms import EMAIL
+    from chemoplan.web.people.accounts import add_account
+    from chemoplan.web.people.signing_in import give_code
     from chemoplan.web.settings import secret_of
-    from chemoplan.web.signing_in import give_code
+    from chemoplan.web.store import audit_log
 
     if not EMAIL.fullmatch(email):
         raise Refused([f"EMAIL {email!r}: expected an address like name@cancer.example"])
@@ -119,7 +119,7 @@ def backup(file: Path, data: Path, database: str | None) -> None:
     Example:
       chemoplan web backup 2026-11-27.gz --data /srv/chemoplan
     """
-    from chemoplan.web.backup import back_up
+    from chemoplan.web.store.backup import back_up
 
     counts = back_up(_database(data, database), file)
     click.echo(f"{sum(counts.values()):,} rows of {len(counts)} tables in {file.name}")
@@ -136,8 +136,8 @@ def restore(file: Path, data: Path, database: str | None) -> None:
     Example:
       chemoplan web restore 2026-11-27.gz --data /srv/chemoplan-new
     """
-    from chemoplan.web import audit_log
-    from chemoplan.web.backup import restore as put_back
+    from chemoplan.web.store import audit_log
+    from chemoplan.web.store.backup import restore as put_back
 
     opened = _database(data, database, make=True)
     counts = put_back(opened, file)
@@ -158,7 +158,7 @@ def check(data: Path, database: str | None) -> None:
     Example:
       chemoplan web check --data /srv/chemoplan
     """
-    from chemoplan.web import audit_log
+    from chemoplan.web.store import audit_log
 
     with _database(data, database).read() as connection:
         lines, broken = audit_log.verify(connection)

@@ -31,10 +31,12 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from chemoplan.web import accounts, csrf, limits, pages, uploads
+from chemoplan.web import pages
 from chemoplan.web.access import ANONYMOUS, PageRoute, joined
 from chemoplan.web.building import STATIC, Building
-from chemoplan.web.headers import ONE_YEAR, harden
+from chemoplan.web.guards import csrf, limits, uploads
+from chemoplan.web.guards.headers import ONE_YEAR, harden
+from chemoplan.web.people import accounts
 from chemoplan.web.settings import Settings
 from chemoplan.web.sweeping import sweep_for_ever
 from chemoplan.web.visit import Visit

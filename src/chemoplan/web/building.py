@@ -18,14 +18,14 @@ from starlette.responses import HTMLResponse, Response
 
 from chemoplan.knowledge.people_texts import Text
 from chemoplan.report import words
-from chemoplan.web import tables
 from chemoplan.web.access import PageRoute
-from chemoplan.web.center import Center
-from chemoplan.web.center_file import load_center
+from chemoplan.web.center.center import Center
+from chemoplan.web.center.file import load_center
 from chemoplan.web.components import GLOBALS
-from chemoplan.web.database import Database
 from chemoplan.web.say import find
 from chemoplan.web.settings import Settings
+from chemoplan.web.store import tables
+from chemoplan.web.store.database import Database
 
 STATIC = Path(__file__).parent / "static"
 REVIEWS_SECONDS = 20
@@ -128,7 +128,7 @@ def staff_menu(building: Building, visit: Any) -> list[tuple[str, str, bool]]:
 
 def center_status(center: Center, now: datetime, language: str) -> tuple[str, bool]:
     """Whether the line is open now, in words."""
-    from chemoplan.web.hours import status_words
+    from chemoplan.web.center.hours import status_words
 
     return status_words(center, now, language)
 

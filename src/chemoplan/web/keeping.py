@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, or_, select
 
-from chemoplan.web.limits import LIMITS
-from chemoplan.web.referring import DRAFT
-from chemoplan.web.tables import drafts, inbox, limits, messages, one_time_codes, preferences, sessions, uploads
+from chemoplan.web.guards.limits import LIMITS
+from chemoplan.web.referrals.referring import DRAFT
+from chemoplan.web.store.tables import drafts, inbox, limits, messages, one_time_codes, preferences, sessions, uploads
 
 Sweep = Callable[[Connection, datetime, timedelta], int]
 

@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 
-from chemoplan.web.database import Database
-from chemoplan.web.migrate import file_of, prepare
 from chemoplan.web.settings import Settings, secret_of
+from chemoplan.web.store.database import Database
+from chemoplan.web.store.migrate import file_of, prepare
 
 HANDED = "CHEMOPLAN_SERVING"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -47,7 +47,7 @@ def start(wanted: Wanted, host: str, port: int, workers: int, say: Callable[[str
     """Prepare, say where it is and who can log in, and serve until it is stopped."""
     import uvicorn
 
-    from chemoplan.web.demo import DemoRefused, fill, holds_demo
+    from chemoplan.web.demo.invented import DemoRefused, fill, holds_demo
 
     os.umask(0o077)  # what is made from here on is for its owner alone: database, secret, files on their way
     settings = wanted.settings()
@@ -58,7 +58,7 @@ def start(wanted: Wanted, host: str, port: int, workers: int, say: Callable[[str
             "--database: holds the invented people of the demonstration, whose password everybody knows; name a new one, or add --demo"
         )
     if wanted.demo:
-        from chemoplan.web.center_file import load_center
+        from chemoplan.web.center.file import load_center
 
         say("filling the demonstration ...")
         fill(database, load_center(wanted.center), datetime.now(UTC))
@@ -110,7 +110,7 @@ def welcome(wanted: Wanted, address: str) -> list[str]:
             "Others can reach it, and passwords travel in the open: give --address https://... behind a proxy that speaks TLS."
         )
     if wanted.demo:
-        from chemoplan.web.demo import PASSWORD, PEOPLE
+        from chemoplan.web.demo.invented import PASSWORD, PEOPLE
 
         lines += ["", "Invented people who can sign in, all with the password " + PASSWORD + ":"]
         lines += [f"  {role:<14} {email}" for role, (_, email) in PEOPLE.items()]

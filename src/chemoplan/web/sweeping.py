@@ -11,7 +11,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.concurrency import run_in_threadpool
 
-from chemoplan.web import audit_log, keeping
+from chemoplan.web import keeping
+from chemoplan.web.store import audit_log
 
 if TYPE_CHECKING:
     from chemoplan.web.building import Building

@@ -15,13 +15,14 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from chemoplan.web import audit_log, csrf
 from chemoplan.web.access import ANONYMOUS, PageRoute
-from chemoplan.web.accounts import Account
-from chemoplan.web.center import Center
-from chemoplan.web.database import Database
+from chemoplan.web.center.center import Center
+from chemoplan.web.guards import csrf
+from chemoplan.web.guards.uploads import Upload
+from chemoplan.web.people.accounts import Account
 from chemoplan.web.say import Speaker
-from chemoplan.web.uploads import Upload
+from chemoplan.web.store import audit_log
+from chemoplan.web.store.database import Database
 
 if TYPE_CHECKING:
     from chemoplan.web.building import Building

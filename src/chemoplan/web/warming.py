@@ -14,7 +14,7 @@ def warm(building: Building) -> None:
     from chemoplan.knowledge import load_knowledge
     from chemoplan.knowledge.people_texts import load_texts
     from chemoplan.plan.recommend import recommend
-    from chemoplan.web.hours import status_words
+    from chemoplan.web.center.hours import status_words
     from chemoplan.web.say import SCREEN
 
     load_texts()

@@ -6,10 +6,10 @@ from sqlalchemy import Connection, delete, select, update
 from starlette.responses import Response
 
 from chemoplan.web.access import SIGNED_IN, page
-from chemoplan.web.accounts import Account
 from chemoplan.web.forms import Field, Form
-from chemoplan.web.passwords import hash_of, matches, problem_of
-from chemoplan.web.tables import accounts, sessions
+from chemoplan.web.people.accounts import Account
+from chemoplan.web.people.passwords import hash_of, matches, problem_of
+from chemoplan.web.store.tables import accounts, sessions
 from chemoplan.web.visit import Visit
 
 FIELDS = (

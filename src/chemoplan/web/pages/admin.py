@@ -6,11 +6,11 @@ from sqlalchemy import select, update
 from starlette.responses import Response
 
 from chemoplan.web.access import ADMINISTRATOR, ROLES, page
-from chemoplan.web.accounts import AccountRefused, add_account, close_sessions_of
 from chemoplan.web.forms import Field, Form
-from chemoplan.web.passwords import new_totp_secret
-from chemoplan.web.signing_in import end_codes, give_code
-from chemoplan.web.tables import accounts
+from chemoplan.web.people.accounts import AccountRefused, add_account, close_sessions_of
+from chemoplan.web.people.passwords import new_totp_secret
+from chemoplan.web.people.signing_in import end_codes, give_code
+from chemoplan.web.store.tables import accounts
 from chemoplan.web.visit import Visit
 
 FIELDS = (

@@ -13,7 +13,7 @@ from chemoplan.knowledge import load_knowledge
 from chemoplan.knowledge.people_texts import load_texts
 from chemoplan.web.access import PATIENT_ROLE, PUBLIC, page
 from chemoplan.web.forms import Field, Form
-from chemoplan.web.tables import cases, inbox, new_id, questions
+from chemoplan.web.store.tables import cases, inbox, new_id, questions
 from chemoplan.web.visit import Visit
 
 SCALE = ("5", "4", "3", "2", "1")

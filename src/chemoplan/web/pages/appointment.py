@@ -7,14 +7,15 @@ from typing import Any
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from chemoplan.web import appointments, slots
 from chemoplan.web.access import PUBLIC, page
-from chemoplan.web.appointment_file import MEDIA_TYPE, appointment_calendar
-from chemoplan.web.appointment_steps import STEPS, answered, fields_of, summary
-from chemoplan.web.appointments import CALL, COOKIE, KIND, Draft
+from chemoplan.web.booking import appointments, slots
+from chemoplan.web.booking.appointment_file import MEDIA_TYPE, appointment_calendar
+from chemoplan.web.booking.appointment_steps import STEPS, answered, fields_of, summary
+from chemoplan.web.booking.appointments import CALL, COOKIE, KIND, Draft
+from chemoplan.web.booking.slot_picker import picker, slot_words
+from chemoplan.web.center import offer
+from chemoplan.web.center.offer import Plan, Slot, read_plan
 from chemoplan.web.forms import Field, Form
-from chemoplan.web.slot_picker import picker, slot_words
-from chemoplan.web.slots import Plan, Slot, read_plan
 from chemoplan.web.visit import Visit
 
 TOTAL = len(STEPS) + 1
@@ -26,7 +27,7 @@ def start(visit: Visit) -> Response:
     """Where an appointment begins, also for links to one time from elsewhere."""
     plan = read_plan(visit.center)
     wanted = str(visit.data.get("slot", "")) if visit.method == "POST" else visit.query.get("slot", "")
-    slot = slots.find(plan, wanted, visit.now)
+    slot = offer.find(plan, wanted, visit.now)
     if visit.method == "GET":
         with visit.db.read() as connection:
             draft = _draft(visit, connection)
@@ -72,7 +73,7 @@ def check(visit: Visit) -> Response:
         if missing := _first_missing(visit, connection, plan, draft):
             appointments.keep(connection, draft, visit.now)
             return visit.redirect("appointment-step", step=missing)
-        slot = slots.find(plan, draft.answers["slot"], visit.now)
+        slot = offer.find(plan, draft.answers["slot"], visit.now)
         row = slots.book(connection, slot, draft.id) if slot else None
         kept = appointments.make(
             connection, answered(draft.answers), row, visit.now, visit.language,
@@ -232,7 +233,7 @@ def _renew(visit: Visit, connection: Connection, plan: Plan, draft: Draft) -> No
     wanted = draft.answers.get("slot")
     if not wanted or wanted == CALL:
         return
-    slot = slots.find(plan, wanted, visit.now)
+    slot = offer.find(plan, wanted, visit.now)
     if slot is None or not _hold(visit, connection, plan, draft, slot):
         del draft.answers["slot"]
         draft.answers["lost"] = True
@@ -243,7 +244,7 @@ def _first_missing(visit: Visit, connection: Connection, plan: Plan, draft: Draf
     for name in STEPS:
         if name == "time":
             wanted = draft.answers.get("slot")
-            slot = slots.find(plan, wanted, visit.now) if wanted and wanted != CALL else None
+            slot = offer.find(plan, wanted, visit.now) if wanted and wanted != CALL else None
             if wanted != CALL and (
                 slot is None or slot.row in slots.taken(connection, [slot], visit.now, token=draft.id)
             ):
@@ -287,5 +288,5 @@ def _back(visit: Visit, name: str) -> str:
 
 def _held_words(visit: Visit, plan: Plan, draft: Draft) -> dict[str, str] | None:
     """The time that is kept, in words."""
-    slot = slots.find(plan, str(draft.answers.get("slot", "")), visit.now)
+    slot = offer.find(plan, str(draft.answers.get("slot", "")), visit.now)
     return slot_words(visit.center, plan, slot, visit.language) if slot else None

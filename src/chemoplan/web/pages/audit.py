@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import func, select
 from starlette.responses import Response
 
-from chemoplan.web import audit_log
 from chemoplan.web.access import ADMINISTRATOR, page
-from chemoplan.web.tables import accounts
-from chemoplan.web.tables import audit_log as log
+from chemoplan.web.store import audit_log
+from chemoplan.web.store.tables import accounts
+from chemoplan.web.store.tables import audit_log as log
 from chemoplan.web.visit import Visit
 
 LINES = 100

@@ -11,13 +11,13 @@ from sqlalchemy import Connection, Row
 from starlette.responses import Response
 
 from chemoplan.report.pdf import ReportRefused
-from chemoplan.web import board_store as store
 from chemoplan.web.access import CARE_TEAM, CLINICIAN_ROLE, CLINICIANS, page
-from chemoplan.web.board_minutes import minutes, minutes_pdf, minutes_text, when
-from chemoplan.web.case_store import version_of
-from chemoplan.web.case_view import CaseUnreadable, view_of
+from chemoplan.web.cases import board_store as store
+from chemoplan.web.cases.board_minutes import minutes, minutes_pdf, minutes_text, when
+from chemoplan.web.cases.case_store import version_of
+from chemoplan.web.cases.case_view import CaseUnreadable, view_of
+from chemoplan.web.center.hours import moment_of
 from chemoplan.web.forms import Field, Form, read_date
-from chemoplan.web.hours import moment_of
 from chemoplan.web.visit import Visit
 
 

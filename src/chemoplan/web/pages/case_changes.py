@@ -6,10 +6,10 @@ from typing import Any
 
 from starlette.responses import Response
 
-from chemoplan.web import case_form, case_store, case_view
 from chemoplan.web.access import CARE_TEAM, CLINICIANS, page
-from chemoplan.web.case_form import Said
-from chemoplan.web.case_store import StaleVersion
+from chemoplan.web.cases import case_form, case_store, case_view
+from chemoplan.web.cases.case_form import Said
+from chemoplan.web.cases.case_store import StaleVersion
 from chemoplan.web.forms import Field, Form, read_date
 from chemoplan.web.pages.case_page import seen_version
 from chemoplan.web.pages.case_parts import opened

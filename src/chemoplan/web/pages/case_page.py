@@ -11,14 +11,14 @@ from sqlalchemy import Connection, Row, select
 from starlette.responses import Response
 
 from chemoplan.report import outline
-from chemoplan.web import case_form, case_store, case_view, what_if
 from chemoplan.web.access import CARE_TEAM, CLINICIANS, page
-from chemoplan.web.accounts import Account
-from chemoplan.web.case_form import Said
-from chemoplan.web.case_store import StaleVersion
-from chemoplan.web.case_view import CaseUnreadable, CaseView, Shelf, knowledge_of, view_of
+from chemoplan.web.cases import case_form, case_store, case_view, what_if
+from chemoplan.web.cases.case_form import Said
+from chemoplan.web.cases.case_store import StaleVersion
+from chemoplan.web.cases.case_view import CaseUnreadable, CaseView, Shelf, knowledge_of, view_of
 from chemoplan.web.forms import Form, read_date
-from chemoplan.web.tables import accounts, check_ins, order_sheets, questions, releases
+from chemoplan.web.people.accounts import Account
+from chemoplan.web.store.tables import accounts, check_ins, order_sheets, questions, releases
 from chemoplan.web.visit import Visit
 
 MOST_CONDITIONAL = 10

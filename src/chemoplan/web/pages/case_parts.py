@@ -14,13 +14,13 @@ from starlette.responses import PlainTextResponse, Response
 
 from chemoplan.report import outline
 from chemoplan.report.json import to_json
-from chemoplan.web import case_form, case_store, what_if
 from chemoplan.web.access import CARE_TEAM, page
-from chemoplan.web.case_note import note_of
-from chemoplan.web.case_view import CaseUnreadable, CaseView, Shelf, knowledge_of, view_of
+from chemoplan.web.cases import case_form, case_store, what_if
+from chemoplan.web.cases.case_note import note_of
+from chemoplan.web.cases.case_view import CaseUnreadable, CaseView, Shelf, knowledge_of, view_of
 from chemoplan.web.forms import Form
 from chemoplan.web.pages.case_page import plan_context
-from chemoplan.web.tables import uploads
+from chemoplan.web.store.tables import uploads
 from chemoplan.web.visit import Visit
 
 _MAIN = re.compile(r'<main id="main"[^>]*>(.*)</main>', re.DOTALL)

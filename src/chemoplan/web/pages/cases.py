@@ -6,12 +6,13 @@ from typing import Any
 
 from starlette.responses import Response
 
-from chemoplan.web import case_form, case_store, case_view, uploads
 from chemoplan.web.access import CARE_TEAM, page
-from chemoplan.web.case_form import Said
-from chemoplan.web.case_store import Document
+from chemoplan.web.cases import case_form, case_store, case_view
+from chemoplan.web.cases.case_form import Said
+from chemoplan.web.cases.case_store import Document
 from chemoplan.web.forms import Field, Form, read_date
-from chemoplan.web.tables import new_id
+from chemoplan.web.guards import uploads
+from chemoplan.web.store.tables import new_id
 from chemoplan.web.visit import Visit
 
 A_PAGE = 50

@@ -5,9 +5,10 @@ from __future__ import annotations
 from sqlalchemy import Connection, Row
 from starlette.responses import Response
 
-from chemoplan.web import appointments, inbox_views, triage
 from chemoplan.web.access import CARE_TEAM, page
+from chemoplan.web.booking import appointments
 from chemoplan.web.forms import Field, Form
+from chemoplan.web.inbox import inbox_views, triage
 from chemoplan.web.visit import Visit
 
 NOTE = (Field("note", "textarea", "inbox.note", hint="inbox.note_hint", required=False, max_length=1000),)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from chemoplan.web import appointments, slots
 from chemoplan.web.access import PUBLIC, page
-from chemoplan.web.appointment_file import MEDIA_TYPE, appointment_calendar
-from chemoplan.web.appointments import KEPT_COOKIE, KEPT_KIND, Kept
+from chemoplan.web.booking import appointments, slots
+from chemoplan.web.booking.appointment_file import MEDIA_TYPE, appointment_calendar
+from chemoplan.web.booking.appointments import KEPT_COOKIE, KEPT_KIND, Kept
+from chemoplan.web.booking.slot_picker import picker, slot_words
+from chemoplan.web.center.offer import Slot, read_plan
 from chemoplan.web.forms import Field, Form
-from chemoplan.web.slot_picker import picker, slot_words
-from chemoplan.web.slots import Slot, read_plan
 from chemoplan.web.visit import Visit
 
 FIND = (

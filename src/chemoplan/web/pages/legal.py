@@ -11,14 +11,16 @@ import yaml
 from sqlalchemy import Connection, delete
 from starlette.responses import PlainTextResponse, Response
 
-from chemoplan.web import keeping, preferences, prices
+from chemoplan.web import keeping
 from chemoplan.web.access import PUBLIC, page
-from chemoplan.web.accounts import close_session, cookie_hash
-from chemoplan.web.center import EXAMPLE
-from chemoplan.web.cookie_list import COOKIES, DRAFTS
+from chemoplan.web.center import prices
+from chemoplan.web.center.center import EXAMPLE
+from chemoplan.web.center.prices import Prices, PricesRefused
 from chemoplan.web.forms import Field, Form, problem_of
-from chemoplan.web.prices import Prices, PricesRefused
-from chemoplan.web.tables import drafts, uploads
+from chemoplan.web.guards.cookie_list import COOKIES, DRAFTS
+from chemoplan.web.people import preferences
+from chemoplan.web.people.accounts import close_session, cookie_hash
+from chemoplan.web.store.tables import drafts, uploads
 from chemoplan.web.visit import Visit
 
 log = logging.getLogger("chemoplan.web")

@@ -13,9 +13,9 @@ from chemoplan.knowledge.describe import describe, list_items
 from chemoplan.knowledge.people_texts import LANGUAGES, TEXTS, Text, load_texts, texts_in
 from chemoplan.knowledge.refused import KnowledgeRefused
 from chemoplan.web.access import ADMINISTRATOR, CARE_TEAM, CLINICIANS, page
-from chemoplan.web.case_view import knowledge_of
+from chemoplan.web.cases.case_view import knowledge_of
 from chemoplan.web.say import SCREEN
-from chemoplan.web.tables import new_id, string_reviews
+from chemoplan.web.store.tables import new_id, string_reviews
 from chemoplan.web.visit import Visit
 
 READERS = CARE_TEAM | ADMINISTRATOR

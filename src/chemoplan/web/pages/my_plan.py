@@ -13,10 +13,10 @@ from starlette.responses import Response
 from chemoplan.report.patient_pdf import patient_pdf
 from chemoplan.report.pdf import ReportRefused
 from chemoplan.web.access import PATIENT, page
-from chemoplan.web.accounts import Account
-from chemoplan.web.question_list import sent
-from chemoplan.web.releasing import care_line, day_in_words, released_to, withdrawn_from
-from chemoplan.web.tables import appointments, check_ins, questions, slots
+from chemoplan.web.cases.releasing import care_line, day_in_words, released_to, withdrawn_from
+from chemoplan.web.inbox.question_list import sent
+from chemoplan.web.people.accounts import Account
+from chemoplan.web.store.tables import appointments, check_ins, questions, slots
 from chemoplan.web.visit import Visit
 
 PARTS = (

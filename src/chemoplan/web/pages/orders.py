@@ -8,9 +8,9 @@ from starlette.responses import Response
 
 from chemoplan.dosing.order import OrderRequest
 from chemoplan.report.order_html import order_html
-from chemoplan.web import case_form, case_store, order_sheet
 from chemoplan.web.access import CARE_TEAM, CLINICIANS, PHARMACISTS, page
-from chemoplan.web.case_view import knowledge_of
+from chemoplan.web.cases import case_form, case_store, order_sheet
+from chemoplan.web.cases.case_view import knowledge_of
 from chemoplan.web.forms import Form
 from chemoplan.web.pages.case_parts import main_of, opened
 from chemoplan.web.visit import Visit

@@ -16,9 +16,9 @@ from chemoplan.web.access import ANONYMOUS, PUBLIC, page
 from chemoplan.web.building import STATIC
 from chemoplan.web.forms import Field, Form
 from chemoplan.web.guide_search import pages as guide_pages
-from chemoplan.web.passwords import new_code
-from chemoplan.web.referring import reply_within
-from chemoplan.web.tables import inbox, messages, new_id
+from chemoplan.web.people.passwords import new_code
+from chemoplan.web.referrals.referring import reply_within
+from chemoplan.web.store.tables import inbox, messages, new_id
 from chemoplan.web.visit import Visit
 
 ONE_YEAR = 365 * 24 * 3600

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from sqlalchemy import Connection, select
 from starlette.responses import Response
 
-from chemoplan.web import question_list as store
 from chemoplan.web.access import CARE_TEAM, PATIENT, PATIENT_ROLE, page
 from chemoplan.web.forms import Field, Form
-from chemoplan.web.tables import accounts
+from chemoplan.web.inbox import question_list as store
+from chemoplan.web.store.tables import accounts
 from chemoplan.web.visit import Visit
 
 OWN = Field("own", "textarea", "questions.own", hint="questions.own_hint", required=False, max_length=store.LONGEST)

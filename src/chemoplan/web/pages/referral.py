@@ -9,15 +9,15 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 from starlette.responses import Response
 
-from chemoplan.web import referring
 from chemoplan.web.access import PUBLIC, REFERRER, REFERRER_ROLE, page
-from chemoplan.web.accounts import cookie_hash
+from chemoplan.web.center.hours import center_rules, clock_words, day_words
 from chemoplan.web.forms import Field, Form
-from chemoplan.web.hours import center_rules, clock_words, day_words
-from chemoplan.web.referral_form import MOST_FILES, RECORDS, answers_of, check_together, fields, sections
-from chemoplan.web.referring import DRAFT, REFERRAL, STEPS, StepRefused
-from chemoplan.web.tables import drafts, referrals
-from chemoplan.web.uploads import DOCUMENTS, Upload, problem_of
+from chemoplan.web.guards.uploads import DOCUMENTS, Upload, problem_of
+from chemoplan.web.people.accounts import cookie_hash
+from chemoplan.web.referrals import referring
+from chemoplan.web.referrals.referral_form import MOST_FILES, RECORDS, answers_of, check_together, fields, sections
+from chemoplan.web.referrals.referring import DRAFT, REFERRAL, STEPS, StepRefused
+from chemoplan.web.store.tables import drafts, referrals
 from chemoplan.web.visit import Visit
 
 KIND, COOKIE, TICKET, CODE_COOKIE = "referral", "refer", "referral", "referral-code"

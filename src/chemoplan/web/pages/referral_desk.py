@@ -9,13 +9,13 @@ from typing import Any
 from sqlalchemy import select
 from starlette.responses import Response
 
-from chemoplan.web import referral_fhir, referring
 from chemoplan.web.access import CARE_TEAM, page
 from chemoplan.web.forms import Field, Form
 from chemoplan.web.pages.referral import local
-from chemoplan.web.referral_form import RECORDS, fields
-from chemoplan.web.referring import NEEDS_REASON, REFERRAL, STEPS, StepRefused
-from chemoplan.web.tables import uploads
+from chemoplan.web.referrals import referral_fhir, referring
+from chemoplan.web.referrals.referral_form import RECORDS, fields
+from chemoplan.web.referrals.referring import NEEDS_REASON, REFERRAL, STEPS, StepRefused
+from chemoplan.web.store.tables import uploads
 from chemoplan.web.visit import Visit
 
 REPLY = (Field("message", "textarea", "referral.desk.reply", max_length=2000),)

@@ -9,17 +9,17 @@ from sqlalchemy import Connection, Row, insert, or_, select, update
 from starlette.responses import Response
 
 from chemoplan.report.patient import PatientPlanRefused
-from chemoplan.web import case_form, case_store, releasing
 from chemoplan.web.access import CLINICIANS, PATIENT_ROLE, page
-from chemoplan.web.accounts import AccountRefused, add_account
-from chemoplan.web.case_form import Said
-from chemoplan.web.case_view import CaseView, knowledge_of
+from chemoplan.web.cases import case_form, case_store, releasing
+from chemoplan.web.cases.case_form import Said
+from chemoplan.web.cases.case_view import CaseView, knowledge_of
+from chemoplan.web.cases.order_sheet import FORCED
 from chemoplan.web.forms import Field, Form
-from chemoplan.web.order_sheet import FORCED
 from chemoplan.web.pages.case_page import seen_version
 from chemoplan.web.pages.case_parts import opened
-from chemoplan.web.signing_in import give_code
-from chemoplan.web.tables import accounts, cases, new_id, releases
+from chemoplan.web.people.accounts import AccountRefused, add_account
+from chemoplan.web.people.signing_in import give_code
+from chemoplan.web.store.tables import accounts, cases, new_id, releases
 from chemoplan.web.visit import Visit
 
 REASON = (Field("reason", "textarea", "case.withdraw_reason", "case.withdraw_reason_hint", max_length=1000),)

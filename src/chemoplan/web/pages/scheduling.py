@@ -7,9 +7,10 @@ from hashlib import sha256
 
 from starlette.responses import Response
 
-from chemoplan.web import scheduling_links as links
 from chemoplan.web.access import PUBLIC, page
-from chemoplan.web.slots import offered, read_plan, taken
+from chemoplan.web.booking.slots import taken
+from chemoplan.web.center import scheduling_links as links
+from chemoplan.web.center.offer import offered, read_plan
 from chemoplan.web.visit import Visit
 
 LINES = "application/fhir+ndjson"

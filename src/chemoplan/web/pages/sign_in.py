@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from starlette.responses import RedirectResponse, Response
 
-from chemoplan.web import accounts, limits, signing_in
 from chemoplan.web.access import PATIENT_ROLE, PUBLIC, REFERRER_ROLE, SECOND_FACTOR, page
 from chemoplan.web.forms import Field, Form
-from chemoplan.web.passwords import totp_address
+from chemoplan.web.guards import limits
+from chemoplan.web.people import accounts, signing_in
+from chemoplan.web.people.passwords import totp_address
 from chemoplan.web.visit import Visit
 
 PASSWORD = (
@@ -146,7 +147,7 @@ def _demo_code(visit: Visit) -> str | None:
     """The numbers of a demonstration's account: there is no telephone to look at."""
     if not visit.building.settings.demo or visit.account is None:
         return None
-    from chemoplan.web.demo import code_now
+    from chemoplan.web.demo.invented import code_now
 
     return code_now(visit.db, visit.account.id, visit.now)
 

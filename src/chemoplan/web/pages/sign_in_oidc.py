@@ -19,7 +19,7 @@ def begin(visit: Visit) -> Response:
     settings = visit.building.settings
     if not settings.oidc:
         return visit.not_found()
-    from chemoplan.web import oidc
+    from chemoplan.web.people import oidc
 
     try:
         address, note = oidc.begin(settings.oidc, _back(visit), inside(visit.query.get("next", "")), settings.secret)
@@ -35,7 +35,7 @@ def back(visit: Visit) -> Response:
     settings = visit.building.settings
     if not settings.oidc:
         return visit.not_found()
-    from chemoplan.web import oidc
+    from chemoplan.web.people import oidc
 
     visit.set_cookie("provider", "")
     try:

@@ -9,9 +9,10 @@ from typing import Any
 from starlette.responses import Response
 
 from chemoplan.knowledge.people_texts import Text
-from chemoplan.web import check_in_store as store
 from chemoplan.web.access import CARE_TEAM, PATIENT, PUBLIC, page
-from chemoplan.web.check_in import (
+from chemoplan.web.forms import Field, Form
+from chemoplan.web.inbox import check_in_store as store
+from chemoplan.web.inbox.check_in import (
     NOTE,
     UNSAID,
     Assessment,
@@ -24,10 +25,9 @@ from chemoplan.web.check_in import (
     reason_lines,
     worst,
 )
-from chemoplan.web.check_in_fhir import MEDIA_TYPE, questionnaire, questionnaire_response
-from chemoplan.web.forms import Field, Form
-from chemoplan.web.trend import trend
-from chemoplan.web.triage import LEVELS, TONES, age
+from chemoplan.web.inbox.check_in_fhir import MEDIA_TYPE, questionnaire, questionnaire_response
+from chemoplan.web.inbox.trend import trend
+from chemoplan.web.inbox.triage import LEVELS, TONES, age
 from chemoplan.web.visit import Visit
 
 NOTE_LENGTH = 1000

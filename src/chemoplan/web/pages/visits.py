@@ -5,13 +5,13 @@ from __future__ import annotations
 from sqlalchemy import Connection, select
 from starlette.responses import Response
 
-from chemoplan.web import appointments as store
 from chemoplan.web.access import PATIENT, page
-from chemoplan.web.appointment_file import MEDIA_TYPE, appointment_calendar
-from chemoplan.web.appointments import Kept
-from chemoplan.web.slot_picker import slot_words
-from chemoplan.web.slots import read_plan
-from chemoplan.web.tables import appointments
+from chemoplan.web.booking import appointments as store
+from chemoplan.web.booking.appointment_file import MEDIA_TYPE, appointment_calendar
+from chemoplan.web.booking.appointments import Kept
+from chemoplan.web.booking.slot_picker import slot_words
+from chemoplan.web.center.offer import read_plan
+from chemoplan.web.store.tables import appointments
 from chemoplan.web.visit import Visit
 
 

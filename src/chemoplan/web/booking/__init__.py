@@ -1,0 +1,1 @@
+"""Times that are held, booked and given back, and the pages' words for them."""

@@ -1,0 +1,1 @@
+"""What serve --demo shows: invented people and what they did."""

@@ -1,0 +1,1 @@
+"""What waits for somebody of the team: requests, questions, symptoms, and how urgent each is."""
