@@ -94,9 +94,22 @@ def test_an_option_without_a_source_says_so():
 
 def test_an_entry_past_its_review_date_is_marked():
     plan = copy.deepcopy(plans()["example-05"])
-    assert "REVIEW OVERDUE" not in printed(print_plan, plan)
+    assert "past review" not in printed(print_plan, plan)
     plan["options"][0]["because"][0]["review"]["overdue"] = True
-    assert "REVIEW OVERDUE" in printed(print_plan, plan)
+    assert "past review" in printed(print_plan, plan)
+
+
+def test_every_line_of_evidence_of_such_an_entry_is_marked_and_no_other():
+    old, other = (
+        {"source": name, "locator": "", "says": "", "strength": "", "status": "verified", "date": "2025", "entry": name}
+        for name in ("old", "other")
+    )
+    row = {
+        "evidence": [old, other],
+        "because": [{"entry": "old", "review": {"overdue": True}}, {"entry": "other", "review": {"overdue": False}}],
+    }
+    assert [(line["source"], line["past_review"]) for line in evidence_lines(row)] == [("old", True), ("other", False)]
+    assert [line["past_review"] for line in cited(row)] == [True, False]
 
 
 def test_brief_is_short_for_a_vague_case_and_says_what_it_leaves_out():

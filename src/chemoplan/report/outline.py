@@ -102,11 +102,19 @@ def review(row: Row) -> dict[str, Any] | None:
 
 
 def evidence_lines(row: Row) -> list[dict[str, Any]]:
-    """Evidence of a row, each statement once: two entries that cite the same passage for the same option show it once."""
+    """Evidence of a row, each statement once: two entries that cite the same passage for the same option show it once.
+
+    `past_review` says of each line whether the entry that cites it was to be looked at again before the day of the decision.
+    """
+    traces = [
+        item for item in row.get("because", ()) if isinstance(item, Mapping)
+    ]  # statements on a tumor give words alone
+    past = {trace["entry"] for trace in traces if (trace.get("review") or {}).get("overdue")}
     seen: dict[tuple[Any, ...], dict[str, Any]] = {}
     for line in row.get("evidence", ()):
         key = (line["source"], line["locator"], line["says"], line["strength"], line["status"])
-        seen.setdefault(key, dict(line))
+        known = seen.setdefault(key, {**line, "past_review": False})
+        known["past_review"] |= line.get("entry") in past
     return list(seen.values())
 
 
@@ -114,7 +122,7 @@ def cited(row: Row) -> list[dict[str, Any]]:
     """The sources of a row for one line: each once for every status, so that an unverified statement never hides behind a verified one."""
     found: dict[tuple[Any, ...], dict[str, Any]] = {}
     for line in evidence_lines(row):
-        found.setdefault((line["source"], line["date"], line["status"]), line)
+        found.setdefault((line["source"], line["date"], line["status"], line["past_review"]), line)
     return list(found.values())
 
 

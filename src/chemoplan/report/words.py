@@ -36,6 +36,8 @@ STATUSES = {
     "partly": Mark("partly verified", "◐", "open"),
     "unverified": Mark("UNVERIFIED", "○", "bad"),
 }
+PAST_REVIEW = Mark("past review", "▲", "bad")
+"""An entry that was to be looked at again before the day of the decision."""
 FACT_STATUSES = {
     "known": Mark("stated", "●", "good"),
     "derived": Mark("derived", "◆", "calm"),

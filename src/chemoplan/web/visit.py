@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import json
 import re
+from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -10,7 +14,7 @@ from functools import cached_property
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Table, select
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -20,6 +24,7 @@ from chemoplan.web.center.center import Center
 from chemoplan.web.guards import csrf
 from chemoplan.web.guards.uploads import Upload
 from chemoplan.web.people.accounts import Account
+from chemoplan.web.people.passwords import new_code
 from chemoplan.web.say import Speaker
 from chemoplan.web.store import audit_log
 from chemoplan.web.store.database import Database
@@ -124,6 +129,29 @@ class Visit:
             self.seed, self.seed_is_new = csrf.new_seed(), True
         session = self.account.session if self.account else ""
         return csrf.token_of(self.building.settings.secret, self.seed, session)
+
+    @cached_property
+    def _form_seal(self) -> bytes:
+        """A keyed hash of the page that a form stood on and of everything in it."""
+        parts = [(name, value) for name, value in self.data.multi_items() if isinstance(value, str)]
+        parts += [(name, upload.sha256) for name, found in self.files.items() for upload in found]
+        told = json.dumps([self.request.url.path, self.account.id if self.account else "", *parts])
+        return hmac.new(self.building.settings.secret.encode(), f"sent:{told}".encode(), hashlib.sha256).digest()
+
+    @property
+    def form_id(self) -> str:
+        """The id for what this form makes: the same when the same form of the same page comes again, as after a second press."""
+        return urlsafe_b64encode(self._form_seal[:12]).decode()
+
+    @property
+    def form_code(self) -> str:
+        """The code for what this form makes, the same when it comes again."""
+        return new_code(seed=self._form_seal[12:])
+
+    def made_before(self, connection: Connection, table: Table) -> bool:
+        """Whether this very form made its row already. Asked at the start of a transaction; nobody else makes it until its end."""
+        self.db.alone(connection, self.form_id)
+        return connection.execute(select(table.c.id).where(table.c.id == self.form_id)).first() is not None
 
     def set_cookie(self, name: str, value: str, seconds: int | None = None) -> None:
         """Give the visitor a cookie with the answer (HttpOnly, same site); an empty value takes it away."""

@@ -69,6 +69,8 @@ def read_fhir(
     gathering = Gathering(document, decided_on=decided_on or _decision_day(top))
     entries = list(_entries(gathering, top))
     person = choose_person([(item.resource, item.full_url) for item in entries], document, row)
+    if kind != "Bundle" and kind not in READERS and kind not in PEOPLE:
+        gathering.warn(kind, f"not read: this is a {kind}; expected a Bundle, or one of {', '.join(READERS)}")
     _read_entries(gathering, entries, person)
     return Reading(
         case=_own_identifier(top) or case_name(document),

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from chemoplan.report.outline import cited, evidence_lines, review
-from chemoplan.report.words import ROLES, STATUSES, Mark, mark_of, printable, value_text
+from chemoplan.report.words import PAST_REVIEW, ROLES, STATUSES, Mark, mark_of, printable, value_text
 
 TONES = {"good": "bold green", "open": "bold yellow", "bad": "bold red", "calm": "bold cyan"}
 WIDEST = 120
@@ -76,6 +76,8 @@ def joined(parts: Iterable[RenderableType]) -> Group:
 def evidence_line(row: Row) -> Text:
     """One source: how far it was checked, what it is, its date, what it says."""
     text = marked(mark_of(STATUSES, row["status"]))
+    if row.get("past_review"):
+        text += Text(" ") + marked(PAST_REVIEW)
     where = ", ".join(filter(None, (row.get("date") or "no date", row.get("locator"), row.get("strength"))))
     text += plain(f" {row['title']} ({where})")
     if row.get("says"):
@@ -97,6 +99,8 @@ def sources_line(row: Row) -> Text:
     for at, line in enumerate(cited(row)):
         mark = mark_of(STATUSES, line["status"])
         text += Text("; " if at else "") + plain(f"{line['source']} {line['date'] or 'no date'} ") + marked(mark)
+        if line["past_review"]:
+            text += Text(" ") + marked(PAST_REVIEW)
     return text or Text("no source given", style="bold red")
 
 
@@ -126,7 +130,7 @@ def review_line(row: Row) -> Text:
         return Text("no review date", style="bold red")
     text = plain(f"{found['reviewed'] or 'never'}, due {found['due'] or 'not set'}")
     if found["overdue"]:
-        text += Text("  ▲ REVIEW OVERDUE", style=TONES["bad"])
+        text += Text("  ") + marked(PAST_REVIEW)
     return text + plain(f"; signed off by {found['signed']}" if found["signed"] else "; not signed off")
 
 

@@ -94,9 +94,17 @@ def why_not(made: Mapping[str, Any]) -> str | None:
     return f"The two calculations differ: {', '.join(apart)}" if apart else None
 
 
-def keep(connection: Connection, case_id: str, version: int, made: Mapping[str, Any], by: str, now: datetime) -> str:
-    """Keep a prepared order; its id."""
-    identity = new_id()
+def keep(
+    connection: Connection,
+    case_id: str,
+    version: int,
+    made: Mapping[str, Any],
+    by: str,
+    now: datetime,
+    identity: str = "",
+) -> str:
+    """Keep a prepared order, with the id given; its id."""
+    identity = identity or new_id()
     connection.execute(
         insert(order_sheets).values(
             id=identity,

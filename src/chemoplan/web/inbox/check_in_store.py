@@ -21,9 +21,10 @@ ROWS = 50
 
 
 def send(
-    connection: Connection, form: CheckIn, account_id: str, answers: Mapping[str, str], language: str, now: datetime
-) -> tuple[str, Assessment]:
-    """Keep a check-in and put it into the inbox at its level; its id and what follows from it."""
+    connection: Connection, form: CheckIn, account_id: str, answers: Mapping[str, str], language: str, now: datetime,
+    identity: str = "",
+) -> tuple[str, Assessment]:  # fmt: skip
+    """Keep a check-in, with the id given, and put it into the inbox at its level; its id and what follows from it."""
     before = connection.execute(
         select(check_ins.c.answers)
         .where(check_ins.c.account_id == account_id)
@@ -31,7 +32,7 @@ def send(
         .limit(1)
     ).scalar_one_or_none()
     found = assess(form, answers, before)
-    identity, case_id = new_id(), case_of(connection, account_id)
+    identity, case_id = identity or new_id(), case_of(connection, account_id)
     connection.execute(
         insert(check_ins).values(
             id=identity, account_id=account_id, case_id=case_id, answers=dict(answers), level=found.level,

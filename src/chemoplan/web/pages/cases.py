@@ -12,7 +12,7 @@ from chemoplan.web.cases.case_form import Said
 from chemoplan.web.cases.case_store import Document
 from chemoplan.web.forms import Field, Form, read_date
 from chemoplan.web.guards import uploads
-from chemoplan.web.store.tables import new_id
+from chemoplan.web.store.tables import cases, new_id
 from chemoplan.web.visit import Visit
 
 A_PAGE = 50
@@ -197,11 +197,13 @@ def _keep(
     door: str,
 ) -> str:
     assert visit.account is not None
-    identity = new_id()
+    identity = visit.form_id
     label = form.values["label"] or (
         view.reading.title or (view.reading.case if files else "") or visit.t("case.no_label")
     )
     with visit.db.write() as connection:
+        if visit.made_before(connection, cases):
+            return identity
         kept = [keep(connection, identity, item, visit) for item in files]
         change = visit.t(f"case.change.{door if door in ('paste', 'form') else 'files'}")
         case_store.new_case(

@@ -13,6 +13,7 @@ from chemoplan.web.cases import case_form, case_store, order_sheet
 from chemoplan.web.cases.case_view import knowledge_of
 from chemoplan.web.forms import Form
 from chemoplan.web.pages.case_parts import main_of, opened
+from chemoplan.web.store.tables import order_sheets
 from chemoplan.web.visit import Visit
 
 
@@ -66,9 +67,10 @@ def order_new(visit: Visit) -> Response:
 def _prepare(visit: Visit, row: Any, made: dict[str, Any]) -> Response:
     assert visit.account is not None
     with visit.db.write() as connection:
-        sheet = order_sheet.keep(connection, row.id, row.version, made, visit.account.id, visit.now)
-        visit.record(connection, "prepared", "order", sheet, case=row.id, regimen=made["regimen"])
-    return visit.redirect("order-sheet", id=row.id, sheet=sheet)
+        if not visit.made_before(connection, order_sheets):
+            order_sheet.keep(connection, row.id, row.version, made, visit.account.id, visit.now, visit.form_id)
+            visit.record(connection, "prepared", "order", visit.form_id, case=row.id, regimen=made["regimen"])
+    return visit.redirect("order-sheet", id=row.id, sheet=visit.form_id)
 
 
 @page("/cases/{id}/orders/{sheet}", name="order-sheet", who=CARE_TEAM)

@@ -16,9 +16,8 @@ from chemoplan.web.access import ANONYMOUS, PUBLIC, page
 from chemoplan.web.building import STATIC
 from chemoplan.web.forms import Field, Form
 from chemoplan.web.guide_search import pages as guide_pages
-from chemoplan.web.people.passwords import new_code
 from chemoplan.web.referrals.referring import reply_within
-from chemoplan.web.store.tables import inbox, messages, new_id
+from chemoplan.web.store.tables import inbox, messages
 from chemoplan.web.visit import Visit
 
 ONE_YEAR = 365 * 24 * 3600
@@ -108,8 +107,10 @@ def contact(visit: Visit) -> Response:
 
 def _keep_message(visit: Visit, answers: dict[str, Any]) -> str:
     """Keep a message and put it into the inbox; its code."""
-    identity, reference, now = new_id(), new_code(), visit.now
+    identity, reference, now = visit.form_id, visit.form_code, visit.now
     with visit.db.write() as connection:
+        if visit.made_before(connection, messages):
+            return reference
         connection.execute(
             insert(messages).values(
                 id=identity, reference=reference, answers=answers, language=visit.language, created_at=now

@@ -16,7 +16,7 @@ from chemoplan.web.guards.uploads import DOCUMENTS, Upload, problem_of
 from chemoplan.web.people.accounts import cookie_hash
 from chemoplan.web.referrals import referring
 from chemoplan.web.referrals.referral_form import MOST_FILES, RECORDS, answers_of, check_together, fields, sections
-from chemoplan.web.referrals.referring import DRAFT, REFERRAL, STEPS, StepRefused
+from chemoplan.web.referrals.referring import DRAFT, REFERRAL, STEPS, Sent, StepRefused
 from chemoplan.web.store.tables import drafts, referrals
 from chemoplan.web.visit import Visit
 
@@ -48,6 +48,8 @@ def refer(visit: Visit) -> Response:
     for _, problem in bad[:1]:
         form.add_error("files", problem)
     with visit.db.write() as connection:
+        if visit.made_before(connection, referrals):
+            return _told(visit, Sent(visit.form_id, visit.form_code))
         draft = _draft(visit, connection)
         held = draft.id if draft else None
         if held:
@@ -121,7 +123,8 @@ def _keep(visit: Visit, connection: Connection, held: str | None, form: Form, go
 def _sent(visit: Visit, connection: Connection, form: Form, held: str | None, good: list[Upload]) -> Response:
     secret = visit.building.settings.secret
     account = visit.account.id if visit.account and visit.role == REFERRER_ROLE else None
-    sent = referring.send(connection, answers_of(form), visit.center, secret, visit.now, account)
+    sent = Sent(visit.form_id, visit.form_code)
+    referring.send(connection, answers_of(form), visit.center, secret, visit.now, account, sent)
     if held:
         referring.take_over(connection, held, sent.id)
         connection.execute(delete(drafts).where(drafts.c.id == held))
@@ -129,7 +132,13 @@ def _sent(visit: Visit, connection: Connection, form: Form, held: str | None, go
     for upload in good:
         referring.keep_file(connection, REFERRAL, sent.id, upload, visit.now)
     visit.record(connection, "sent", "referral", sent.id)
-    visit.set_cookie(TICKET, referring.ticket(sent.id, secret, visit.now), int(referring.OPEN_FOR.total_seconds()))
+    return _told(visit, sent)
+
+
+def _told(visit: Visit, sent: Sent) -> Response:
+    """On to the page with the code."""
+    ticket = referring.ticket(sent.id, visit.building.settings.secret, visit.now)
+    visit.set_cookie(TICKET, ticket, int(referring.OPEN_FOR.total_seconds()))
     visit.set_cookie(CODE_COOKIE, sent.code, CODE_SHOWN)
     return visit.redirect("refer-done")
 

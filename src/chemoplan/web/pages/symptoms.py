@@ -28,6 +28,7 @@ from chemoplan.web.inbox.check_in import (
 from chemoplan.web.inbox.check_in_fhir import MEDIA_TYPE, questionnaire, questionnaire_response
 from chemoplan.web.inbox.trend import trend
 from chemoplan.web.inbox.triage import LEVELS, TONES, age
+from chemoplan.web.store.tables import check_ins
 from chemoplan.web.visit import Visit
 
 NOTE_LENGTH = 1000
@@ -67,9 +68,11 @@ def fill_in(visit: Visit) -> Response:
             advice=advice_for(form, valid),
         )
     with visit.db.write() as connection:
-        identity, found = store.send(connection, form, visit.account.id, answers, visit.language, visit.now)
-        visit.record(connection, "sent", "check-in", identity, level=found.level)
-    return visit.redirect("my-check-in-result", id=identity)
+        if not visit.made_before(connection, check_ins):
+            person, words = visit.account.id, visit.language
+            identity, found = store.send(connection, form, person, answers, words, visit.now, visit.form_id)
+            visit.record(connection, "sent", "check-in", identity, level=found.level)
+    return visit.redirect("my-check-in-result", id=visit.form_id)
 
 
 def _told(found: Assessment) -> bool:

@@ -55,9 +55,13 @@ def problem_of(password: str, email: str = "") -> str | None:
     return None
 
 
-def new_code(length: int = 10) -> str:
-    """A code that people read aloud or copy by hand: groups of five signs, none of them easily mistaken."""
-    signs = "".join(secrets.choice(_CODE_SIGNS) for _ in range(length))
+def new_code(length: int = 10, seed: bytes = b"") -> str:
+    """A code that people read aloud or copy by hand: groups of five signs, none of them easily mistaken.
+
+    `seed` (16 secret bytes or more) gives the same code every time.
+    """
+    number = int.from_bytes(seed or secrets.token_bytes(24))
+    signs = "".join(_CODE_SIGNS[number // len(_CODE_SIGNS) ** at % len(_CODE_SIGNS)] for at in range(length))
     return "-".join(signs[at : at + 5] for at in range(0, length, 5))
 
 

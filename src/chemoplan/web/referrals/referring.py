@@ -59,20 +59,22 @@ def reply_within(center: Center) -> timedelta:
 
 
 def send(
-    connection: Connection, answers: Mapping[str, Any], center: Center, secret: str, now: datetime, account: str | None = None
+    connection: Connection, answers: Mapping[str, Any], center: Center, secret: str, now: datetime, account: str | None = None,
+    sent: Sent | None = None,
 ) -> Sent:  # fmt: skip
-    """Keep a new referral and put it into the inbox. Of the code only its keyed hash is kept."""
-    identity, code = new_id(), new_code()
+    """Keep a new referral, with the id and code of `sent` if given, and put it into the inbox. Of the code only its keyed hash is kept."""
+    sent = sent or Sent(new_id(), new_code())
+    identity = sent.id
     connection.execute(
         insert(referrals).values(
-            id=identity, tracking_hash=code_hash(code, secret), account_id=account, answers=dict(answers),
+            id=identity, tracking_hash=code_hash(sent.code, secret), account_id=account, answers=dict(answers),
             service_request=referral_fhir.service_request(identity, answers, now),
             task=referral_fhir.task(identity, answers, now, reply_within(center)),
             status="requested", events=[_event(now, "sender", "state", state="requested")], created_at=now, changed_at=now,
         )
     )  # fmt: skip
     _to_inbox(connection, identity, answers, now)
-    return Sent(identity, code)
+    return sent
 
 
 def move(

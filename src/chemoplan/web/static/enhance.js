@@ -65,6 +65,20 @@
     all("form[data-unsaved]", root).forEach(unsaved);
   };
 
+  /* A second press of a button while the first is under way sends nothing twice. */
+  const sendOnce = (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post") return;
+    if (form.dataset.sending) {
+      event.preventDefault();
+    } else {
+      form.dataset.sending = "1";
+      setTimeout(() => { delete form.dataset.sending; }, 8000);
+    }
+  };
+  document.addEventListener("submit", sendOnce);
+  addEventListener("pageshow", () => all("form[data-sending]").forEach((form) => { delete form.dataset.sending; }));
+
   start(document);
   document.querySelector("[data-focus]")?.focus();
   /* A menu closes when the focus or a click goes elsewhere, and with Escape. */

@@ -63,6 +63,11 @@ class Database:
             return False
         return True
 
+    def alone(self, connection: Connection, what: str) -> None:
+        """Let no other transaction that names `what` go on before this one ends. SQLite has one writer at a time anyway."""
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 0))"), {"what": what})
+
     def close(self) -> None:
         """Give the connections back."""
         self.engine.dispose()
