@@ -1,4 +1,5 @@
-"""Fifty people want one time at the same moment, over HTTP, from an application of several processes: one of them gets it."""
+"""Fifty people want one time at the same moment, over HTTP, from an application of several processes: one of them gets it. And a form
+that arrives ten times at once is kept once."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ import pytest
 from sqlalchemy import func, select, text
 
 from chemoplan.web.store.database import Database
-from chemoplan.web.store.tables import appointments, inbox, slots
+from chemoplan.web.store.tables import appointments, inbox, messages, slots
 from tests.web.visitors import token
 
 PEOPLE = 50
@@ -67,18 +68,26 @@ def send(visitor: httpx.Client, path: str, **fields: str) -> httpx.Response:
     return visitor.post(path, data={"csrf_token": token(visitor.get(path).text), **fields})
 
 
+def emptied(kind: str, folder: Path) -> str:
+    """The address of a database that holds nothing. Of PostgreSQL one for tests alone: everything in it goes."""
+    if kind == "sqlite":
+        return f"sqlite:///{folder / 'site.sqlite'}"
+    given = os.environ.get("CHEMOPLAN_TEST_POSTGRES", "")
+    if not given:
+        pytest.skip("CHEMOPLAN_TEST_POSTGRES is not set")
+    database = Database(given)
+    with database.engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    database.close()
+    return given
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_of_fifty_at_once_over_http_one_gets_the_time(tmp_path: Path, kind: str) -> None:
-    given = os.environ.get("CHEMOPLAN_TEST_POSTGRES", "")
-    if kind == "postgresql" and not given:
-        pytest.skip("CHEMOPLAN_TEST_POSTGRES is not set")
-    url = given if kind == "postgresql" else f"sqlite:///{tmp_path / 'site.sqlite'}"
+    url = emptied(kind, tmp_path)
     database = Database(url)
-    if kind == "postgresql":
-        with database.engine.begin() as connection:  # a database for tests alone: everything in it goes
-            connection.execute(text("DROP SCHEMA public CASCADE"))
-            connection.execute(text("CREATE SCHEMA public"))
     with served(tmp_path, url) as address, ExitStack() as clients:
         visitors = [clients.enter_context(client(address, number)) for number in range(PEOPLE)]
 
@@ -116,5 +125,30 @@ def test_of_fifty_at_once_over_http_one_gets_the_time(tmp_path: Path, kind: str)
     with database.read() as connection:
         assert [row.status for row in connection.execute(select(slots.c.status))] == ["booked"]
         for table in (appointments, inbox):
+            assert connection.execute(select(func.count()).select_from(table)).scalar_one() == 1
+    database.close()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_form_that_arrives_ten_times_at_once_is_kept_once_and_told_ten_times(tmp_path: Path, kind: str) -> None:
+    url = emptied(kind, tmp_path)
+    with served(tmp_path, url) as address, client(address, 1) as visitor:
+        seal = token(visitor.get("/contact").text)
+        typed = {
+            "topic": "other",
+            "name": "Kim Invented",
+            "email": "kim@example.example",
+            "message": "Where do I park?",
+        }
+        with ThreadPoolExecutor(10) as impatient:
+            sent = list(
+                impatient.map(lambda _: visitor.post("/contact", data={"csrf_token": seal, **typed}), range(10))
+            )
+        assert [answer.status_code for answer in sent] == [303] * 10
+        assert len({answer.headers["location"] for answer in sent}) == 1
+    database = Database(url)
+    with database.read() as connection:
+        for table in (messages, inbox):
             assert connection.execute(select(func.count()).select_from(table)).scalar_one() == 1
     database.close()
