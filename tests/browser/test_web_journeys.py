@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from chemoplan.web.demo.invented import PASSWORD, PEOPLE
-from chemoplan.web.people.preferences import confirm_token, token_hash
+from chemoplan.web.people.preferences import signed_token, token_hash
 from tests.browser.web_journeys import (
     CHOSEN,
     REFERRAL,
@@ -219,9 +219,8 @@ def test_messages_come_only_after_a_confirmation_and_stop_with_one_press(opened:
         identity, wanted, confirmed, contact = one(web, wish, hash=hashed)
         assert (bool(wanted), confirmed, contact) == (True, None, "rae@example-patient.example")
         # What the message to the address itself would lead to.
-        page.goto(
-            f"/legal/communication/confirm/{confirm_token(identity, (web.folder / 'secret').read_text().strip())}"
-        )
+        secret = (web.folder / "secret").read_text().strip()
+        page.goto(f"/legal/communication/confirm/{signed_token('confirm', identity, secret)}")
         assert one(web, wish, hash=hashed)[2] is None, "opening a link changes nothing"
         press(page, SEND)
         assert one(web, wish, hash=hashed)[2] is not None

@@ -24,6 +24,12 @@ KEYS = {
     "gates",
     "missing_first",
     "statement",
+    "before",
+    "not_ordered",
+    "conflicts",
+    "no_conflict",
+    "evidence",
+    "cautions",
 }
 CASES = [
     pytest.param(case, id=f"{path.stem}: {case['name']}")
@@ -54,6 +60,18 @@ def test_the_plan_says_what_the_case_expects(case):
         assert name not in excluded
     assert set(case.get("alerts", [])) <= {alert["id"] for alert in plan["alerts"]}
     assert set(case.get("gates", [])) <= {gate["id"] for gate in plan["gates"]}
+    for name, later in case.get("before", {}).items():
+        assert all(found[name]["rank"] < found[other]["rank"] for other in later)
+    ordered = {regimen for option in plan["options"] for regimen in option["regimens"]}
+    assert not ordered & set(case.get("not_ordered", []))
+    conflicts = {conflict["id"] for conflict in plan["conflicts"]}
+    assert set(case.get("conflicts", [])) <= conflicts
+    assert not conflicts & set(case.get("no_conflict", []))
+    for name, lines in case.get("evidence", {}).items():
+        for source, status in lines.items():
+            assert {row["status"] for row in found[name]["evidence"] if row["source"] == source} == {status}
+    for name, words in case.get("cautions", {}).items():
+        assert any(words in caution["text"] for caution in found[name]["cautions"])
     if "missing_first" in case:
         assert plan["missing"][0]["fact"] == case["missing_first"]
     if "statement" in case:

@@ -28,7 +28,7 @@ CASES = [
     if path.stem != "dose_changes"  # orders, not plans
     for case in yaml.safe_load(path.read_text(encoding="utf-8"))
 ]
-RELEASE = Release("Dr. Lee", "November 27, 2026")
+RELEASE = Release("Dr. Lee", "November 27, 2026", several="one")
 
 
 def _plans(plan: dict[str, Any]) -> Iterator[tuple[str, list[str], list[str]]]:

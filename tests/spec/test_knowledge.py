@@ -49,6 +49,15 @@ def test_every_option_of_every_entry_names_a_source_with_date_and_status():
                 assert source.date or source.details.get("remark"), source.id
 
 
+def test_a_position_nobody_read_is_not_called_verified_unless_it_says_what_was_read():
+    knowledge = load_knowledge()
+    for conflict in knowledge.conflicts.values():
+        for position in conflict.positions:
+            source = knowledge.sources.get(position.source or "")
+            if position.status == "verified" and (source is None or source.status == "unverified"):
+                assert (position.remark or "").startswith("Read "), (conflict.id, position.body)
+
+
 def test_every_entry_carries_review_dates_and_the_missing_sign_off_is_said():
     for entry in load_knowledge().entries.values():
         assert entry.reviewed < entry.review_due

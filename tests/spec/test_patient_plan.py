@@ -20,8 +20,10 @@ from chemoplan.knowledge import load_knowledge
 from chemoplan.knowledge.people_texts import load_texts
 from chemoplan.plan.recommend import recommend
 from chemoplan.report.patient import PatientPlanRefused, Release, patient_plan
-from chemoplan.report.patient_html import patient_fragment, patient_page
+from chemoplan.report.patient_facts import where_from
+from chemoplan.report.patient_html import patient_page
 from chemoplan.report.patient_pdf import patient_pdf
+from chemoplan.report.patient_words import PlainWords
 
 EXAMPLE = Path(__file__).parents[2] / "src/chemoplan/examples/02-standard-risk-mid-rectum.yaml"
 RELEASE = Release("Dr. Ana Lee", "November 27, 2026", start="December 7", place="Main building")
@@ -110,9 +112,62 @@ def test_the_plan_says_why_from_the_facts_of_the_case_with_their_source(standard
     made = patient_plan(standard, ["nac-selective-crt"], "en", RELEASE)
     why = {reason.fact: reason for reason in made.why}
     assert why["cT"].text == "The tumor has grown through the wall of the rectum (T3)."
-    assert why["cT"].source.startswith("rectal MRI report")
-    assert "line" not in why["cT"].source
+    assert why["cT"].source.startswith("rectal MRI report, November")
     assert why["mrf_status"].source == "", "worked out from another fact"
+
+
+@pytest.mark.parametrize(
+    ("source", "english", "spanish"),
+    [
+        ("demo.fhir.json (Bundle.entry[4].resource), 2026-11-04, AJCC manual", "your records, November 4, 2026",
+         "su historia clínica, 4 de noviembre de 2026"),
+        ("own.yaml (line 12)", "your records", "su historia clínica"),
+        ("rectal MRI report (line 3), 2026-11-03", "rectal MRI report, November 3, 2026",
+         "rectal MRI report, 3 de noviembre de 2026"),
+        ("Ana Rivera, MD, 2026-11-20", "Ana Rivera, November 20, 2026", "Ana Rivera, 20 de noviembre de 2026"),
+        ("", "", ""),
+    ],
+)  # fmt: skip
+def test_no_name_of_a_file_and_no_place_in_it_reaches_the_patient(source, english, spanish):
+    assert where_from(source, PlainWords("en")) == english
+    assert where_from(source, PlainWords("es")) == spanish
+
+
+def test_several_options_are_told_as_choices_or_as_parts_as_the_clinician_says(standard):
+    both = ["nac-selective-crt", "tnt-lccrt-consol"]
+    with pytest.raises(PatientPlanRefused, match="say whether they are choices or parts of one plan"):
+        patient_plan(standard, both, "en", RELEASE)
+    choices = patient_page(patient_plan(standard, both, "en", replace(RELEASE, several="one")).as_json(), **CALL)
+    assert "You get one of them, not all." in choices
+    assert choices.index("Choice 1: ") < choices.index("Choice 2: ")
+    parts = patient_page(patient_plan(standard, both, "en", replace(RELEASE, several="all")).as_json(), **CALL)
+    assert "You get all of them." in parts and "Choice 1" not in parts
+    alone = patient_page(patient_plan(standard, both[:1], "en", RELEASE).as_json(), **CALL)
+    assert "These are choices" not in alone and "belong together" not in alone
+
+
+def test_a_snapshot_of_an_earlier_version_is_still_shown(standard):
+    stored = patient_plan(standard, ["nac-selective-crt"], "en", RELEASE).as_json()
+    for key in ("several", "choices"):
+        del stored["words"][key]
+    for row in (*stored["watch"], *stored["effects"]):
+        del row["cited"]
+    assert "PROSPECT" in patient_page(stored, **CALL)
+
+
+def test_every_grade_that_a_study_counted_has_its_words_or_says_nothing_on_purpose():
+    forms = load_texts()["plan"]["side_effects"]["forms"]
+    assert {rate.grade for rate in load_knowledge().dosing.toxicity_rates.values()} == set(forms)
+
+
+def test_a_number_that_nobody_checked_stands_out_and_no_id_of_a_source_is_shown(standard):
+    made = patient_plan(standard, ["nac-selective-crt"], "en", RELEASE).as_json()
+    page = patient_page(made, **CALL)
+    assert any(row["status"] != "verified" for row in made["effects"])
+    assert "<strong>Nobody has checked this number yet.</strong>" in page
+    for row in (*made["effects"], *(source for part in made["parts"] for source in part["sources"])):
+        name = row.get("source") or row["id"]
+        assert not re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", page), name
 
 
 def test_what_nobody_knows_is_told_as_not_tested_yet():
@@ -139,7 +194,7 @@ def test_an_excluded_option_that_a_team_decided_on_is_told_without_reasons_of_th
     assert made.parts[0].waits == ""
     assert made.effects
     assert made.why == ()
-    assert made.words["why_none"] in patient_fragment(made.as_json(), **CALL)
+    assert made.words["why_none"] in patient_page(made.as_json(), **CALL)
 
 
 def test_a_component_without_patient_words_is_refused_and_never_skipped(standard):
@@ -192,7 +247,7 @@ def test_rates_of_the_same_drugs_in_other_doses_are_marked(standard):
 def test_no_rate_is_never_told_as_no_side_effect(standard):
     made = patient_plan(standard, ["scrt-tme"], "en", RELEASE)
     assert made.effects == ()
-    assert "does not mean that it has no side effects" in patient_fragment(made.as_json(), **CALL)
+    assert "does not mean that it has no side effects" in patient_page(made.as_json(), **CALL)
 
 
 def test_a_limit_below_one_is_told_in_words_without_a_picture():
@@ -201,7 +256,7 @@ def test_a_limit_below_one_is_told_in_words_without_a_picture():
     for effect in made.effects:
         if effect.number in (None, 0):
             assert effect.text.startswith(("Fewer than 1", "None"))
-    page = patient_fragment(made.as_json(), **CALL)
+    page = patient_page(made.as_json(), **CALL)
     assert page.count("<svg") == sum(bool(effect.number) for effect in made.effects)
 
 
@@ -212,7 +267,7 @@ def test_what_was_typed_is_escaped_and_kept(standard):
         "en",
         replace(RELEASE, note="<b>Bring</b> water"),
     )
-    page = patient_fragment(made.as_json(), **CALL)
+    page = patient_page(made.as_json(), **CALL)
     assert "&lt;b&gt;Bring&lt;/b&gt; water" in page
     assert "<b>" not in page
 
@@ -220,7 +275,7 @@ def test_what_was_typed_is_escaped_and_kept(standard):
 def test_the_snapshot_is_plain_json_and_shows_the_same_after_storing(standard):
     made = patient_plan(standard, ["nac-selective-crt"], "en", RELEASE).as_json()
     stored = json.loads(json.dumps(made))
-    assert patient_fragment(stored, **CALL) == patient_fragment(made, **CALL)
+    assert patient_page(stored, **CALL) == patient_page(made, **CALL)
 
 
 def test_a_snapshot_holds_nothing_of_the_options_that_were_not_chosen(standard):
@@ -255,7 +310,9 @@ def test_the_pdf_says_what_the_page_says_on_two_pages_at_most_with_language_titl
 @pytest.mark.skipif(shutil.which("pdfinfo") is None, reason="pdfinfo counts the pages")
 def test_a_long_plan_takes_two_pages_in_smaller_letters(standard, tmp_path):
     noted = replace(RELEASE, note="Bring a friend. " * 20)
-    made = patient_plan(standard, ["nac-selective-crt", "tnt-lccrt-consol"], "en", noted).as_json()
+    made = patient_plan(
+        standard, ["nac-selective-crt", "tnt-lccrt-consol"], "en", replace(noted, several="one")
+    ).as_json()
     assert len(made["effects"]) > 8
     path = tmp_path / "plan.pdf"
     path.write_bytes(patient_pdf(made, **CALL))

@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from chemoplan.knowledge import load_knowledge
 from chemoplan.knowledge.people_texts import Text, load_texts, texts_in
 from chemoplan.web.pages.aids import SCALE, aids, source_of
-from chemoplan.web.store.tables import inbox, questions
+from chemoplan.web.store.tables import cases, inbox, questions
 from tests.reading.grade import MAX_GRADE, MAX_SMOG, MAX_WORDS, MIN_SPANISH, grade, spanish_ease
 from tests.web.visitors import empty_site, post, token
 
@@ -199,13 +199,56 @@ def test_a_patient_may_send_it_to_the_team_and_it_lands_in_the_inbox(site):
     assert answer.status_code == 303
     assert answer.headers["location"] == "/decide/watch-or-surgery?sent=yes"
     assert "Your team has what matters to you." in visitor.get(answer.headers["location"]).text
+    told, nurse = "To have no bag: Most of all; To worry less: A lot", site.signed_in("navigator")
+    listed = nurse.get("/inbox").text
+    (line,) = re.findall(r'<th scope="row"><a href="(/inbox/[^"]+)">Pat Example</a>', listed)
+    opened = nurse.get(line).text
+    assert told in opened
+    link = re.search(r'href="(/questions/[^"]+)"', opened)
+    assert link
+    answer = nurse.get(link[1])
+    assert answer.status_code == 200
+    assert told in answer.text
+
+
+def test_what_was_sent_is_done_when_it_is_ticked_and_stands_under_the_line_that_waits(site):
+    patient, nurse = site.signed_in("patient"), site.signed_in("navigator")
+    for value in ("5", "1"):
+        post(patient, "/decide/watch-or-surgery", **{"value-no-bag": value, "do": "send"})
     with site.database.read() as connection:
-        question = connection.execute(select(questions)).one()
-        item = connection.execute(select(inbox)).one()
-    assert question.account_id == site.people["patient"]
-    assert question.sent_at is not None
-    assert "To have no bag: Most of all; To worry less: A lot" in question.text
-    assert (item.kind, item.subject_id, item.status) == ("question", question.id, "new")
+        (line,) = connection.execute(select(inbox)).all()
+        asked = [row.id for row in connection.execute(select(questions)).all()]
+    assert (len(asked), line.status) == (2, "new")
+    where = f"/questions/{site.people['patient']}"
+    for identity in asked:
+        assert post(nurse, where, question=identity, answer="").status_code == 303
+    with site.database.read() as connection:
+        assert connection.execute(select(inbox.c.status)).scalar_one() == "done"
+
+
+def test_what_is_sent_lies_with_the_case_that_was_changed_last(site):
+    moment = datetime(2026, 11, 1, tzinfo=UTC)
+    with site.database.write() as connection:
+        for name, made, changed in (("older", 0, 9), ("newer", 1, 2)):
+            connection.execute(
+                insert(cases).values(
+                    id=name, label=name, patient_account_id=site.people["patient"], created_by="nobody",
+                    created_at=moment + timedelta(days=made), changed_at=moment + timedelta(days=changed),
+                )
+            )  # fmt: skip
+    post(site.signed_in("patient"), "/decide/watch-or-surgery", **{"value-no-bag": "5", "do": "send"})
+    with site.database.read() as connection:
+        assert connection.execute(select(inbox.c.case_id)).scalar_one() == "older"
+        assert connection.execute(select(questions.c.case_id)).scalar_one() == "older"
+
+
+def test_a_second_press_sends_nothing_twice(site):
+    patient, address = site.signed_in("patient"), "/decide/watch-or-surgery"
+    data = {"csrf_token": token(patient.get(address).text), "value-no-bag": "5", "do": "send"}
+    answers = [patient.post(address, data=data) for _ in range(2)]
+    assert [answer.headers["location"] for answer in answers] == [f"{address}?sent=yes"] * 2
+    with site.database.read() as connection:
+        assert len(connection.execute(select(questions)).all()) == 1
 
 
 def test_somebody_without_an_account_cannot_send(site):

@@ -247,7 +247,8 @@ def referral(site: Site, status: str = "accepted") -> str:
     with site.database.write() as connection:
         connection.execute(
             insert(referrals).values(
-                id=new_id(), tracking_hash=code_hash(code, SECRET), answers={}, service_request={}, task={}, status=status,
+                id=new_id(), tracking_hash=code_hash(code, SECRET), answers={"patient_born": "1961-02-03"},
+                service_request={}, task={}, status=status,
                 created_at=NOW, changed_at=NOW,
             )
         )  # fmt: skip
@@ -262,12 +263,17 @@ def test_a_visit_that_needs_a_referral_opens_with_its_code_alone(site: Site) -> 
         assert sent.status_code == 422 and words in sent.text
     refused = post(visitor, "/appointment/visit", visit="liver-pump.main", tracking=referral(site, "rejected"))
     assert refused.status_code == 422
+    early = post(visitor, "/appointment/visit", visit="liver-pump.main", tracking=referral(site, "requested"))
+    assert early.status_code == 422 and "we have not yet said yes" in early.text
     code = referral(site)
     assert (
         post(visitor, "/appointment/visit", visit="liver-pump.main", tracking=code).headers["location"]
         == "/appointment/time"
     )
-    answer(visitor, "time", "person", "contact")
+    answer(visitor, "time")
+    other = post(visitor, "/appointment/person", name="Sam Other", born="04/05/1970")
+    assert other.status_code == 422 and "another birth date" in other.text and "Sam Other" in other.text
+    answer(visitor, "person", "contact")
     page = visitor.get("/appointment/check").text
     assert "liver pump" in page and code not in page
     post(visitor, "/appointment/check")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -137,3 +138,19 @@ def test_the_table_to_take_away_runs_no_formula(tmp_path) -> None:
         append(connection, NOW, None, "anonymous", "=1+1", "case", "@x", {})
     lines = site.signed_in("administrator").get("/audit/lines.csv").text.splitlines()
     assert any("'=1+1" in line and "'@x" in line for line in lines)
+
+
+def test_a_table_that_leaves_out_older_lines_says_so_and_how_to_get_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = empty_site(tmp_path)
+    with site.database.write() as connection:
+        for _ in range(5):
+            append(connection, NOW, None, "anonymous", "sent", "message", "x", {})
+    administrator = site.signed_in("administrator")
+    monkeypatch.setattr("chemoplan.web.pages.audit.MOST", 2)
+    newest = administrator.get("/audit/lines.csv").text.splitlines()
+    number = newest[2].split(",")[0]
+    assert len(newest) == 4 and f"?before={number}" in newest[3]
+    older = administrator.get(f"/audit/lines.csv?before={number}").text.splitlines()
+    assert int(older[1].split(",")[0]) == int(number) - 1

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from importlib import resources
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
 from chemoplan.web.cases import board_store, case_store
 from chemoplan.web.cases.board_minutes import when
-from chemoplan.web.store.tables import audit_log, board_items, board_meetings, cases, new_id
+from chemoplan.web.store.tables import audit_log, board_items, board_meetings, cases, new_id, sessions
 from tests.web.visitors import Site, empty_site, post, token
 
 NOW = datetime.now(UTC)
+TODAY = NOW.astimezone(ZoneInfo("America/New_York")).date()
+"""At the center that ships."""
 EXAMPLE = "02-standard-risk-mid-rectum.yaml"
 
 
@@ -49,17 +54,138 @@ def written_on(page: str) -> dict[str, str]:
 
 def test_a_meeting_begins_on_the_clock_of_the_center(site: Site) -> None:
     doctor = site.signed_in("clinician")
-    answer = post(doctor, "/board/new", title="Monday board", date="07/06/2026", time="7:30")
+    answer = post(doctor, "/board/new", title="Monday board", date=f"07/06/{NOW.year}", time="7:30")
     assert answer.status_code == 303
     with site.database.read() as connection:
         assert connection.execute(select(board_meetings.c.starts_at)).scalar_one() == datetime(
-            2026, 7, 6, 11, 30, tzinfo=UTC
+            NOW.year, 7, 6, 11, 30, tzinfo=UTC
         )
-    assert "2026-07-06 07:30 EDT" in doctor.get(answer.headers["location"]).text
+    assert f"{NOW.year}-07-06 07:30 EDT" in doctor.get(answer.headers["location"]).text
     odd = post(doctor, "/board/new", title="Named board", date="2026-02-30", time="25:00")
     assert odd.status_code == 422
     assert "Write a time like 07:30" in odd.text
     assert 'value="Named board"' in odd.text
+
+
+@pytest.mark.parametrize("day", ["01/05/0202", "0202-01-05", "12/31/9999", "2001-01-01", "2199-12-31"])
+def test_a_slip_of_the_pen_in_the_year_is_refused_at_the_field_and_harms_no_list(site: Site, day: str) -> None:
+    doctor = site.signed_in("clinician")
+    answer = post(doctor, "/board/new", title="Named board", date=day, time="07:30")
+    assert answer.status_code == 422
+    assert "Write a day from one year ago to two years from now" in answer.text
+    assert 'value="Named board"' in answer.text
+    assert doctor.get("/board").status_code == 200
+    with site.database.read() as connection:
+        assert connection.execute(select(board_meetings)).all() == []
+
+
+@pytest.mark.parametrize(("days", "status"), [(-365, 303), (-368, 422), (730, 303), (733, 422)])
+def test_a_meeting_lies_between_a_year_ago_and_two_years_ahead(site: Site, days: int, status: int) -> None:
+    day = TODAY + timedelta(days=days)
+    answer = post(site.signed_in("clinician"), "/board/new", title="Board", date=day.isoformat(), time="07:30")
+    assert answer.status_code == status
+
+
+def test_a_second_press_calls_one_meeting_and_puts_a_case_there_once(site: Site) -> None:
+    identity, doctor = case(site), site.signed_in("clinician")
+    form = {"csrf_token": token(doctor.get("/board/new").text), "title": "Board", "date": f"{TODAY}", "time": "07:30"}
+    first, second = (doctor.post("/board/new", data=form).headers["location"] for _ in range(2))
+    assert first == second
+    form = {"csrf_token": token(doctor.get(f"{first}/add").text), "case": identity, "question": "What first?"}
+    items = [doctor.post(f"{first}/add", data=form).headers["location"] for _ in range(2)]
+    assert items[0] == items[1]
+    assert doctor.get(items[0]).status_code == 200
+    with site.database.read() as connection:
+        assert len(connection.execute(select(board_meetings)).all()) == 1
+        assert len(connection.execute(select(board_items)).all()) == 1
+
+
+@pytest.mark.parametrize(("hour", "coming"), [(20, True), (23, True), (25, False)])
+def test_a_meeting_of_this_morning_is_past_when_the_day_of_the_center_is_over(
+    tmp_path: Path, hour: int, coming: bool
+) -> None:
+    site = empty_site(tmp_path, now=datetime.now(UTC))
+    doctor = site.signed_in("clinician")
+    midnight = datetime.combine(TODAY, time(), ZoneInfo("America/New_York"))
+    with site.database.write() as connection:
+        board_store.call(connection, "Monday board", midnight + timedelta(hours=8), "somebody", NOW)
+        # The clock of this site is moved by up to a day; the doctor stays signed in.
+        late = midnight + timedelta(hours=hour)
+        connection.execute(update(sessions).values(seen_at=late, expires_at=late + timedelta(hours=1)))
+    site.clock[0] = late.astimezone(UTC)
+    page = doctor.get("/board").text
+    assert ("No meeting is called." not in page) == coming
+    assert ("Past meetings" in page) != coming
+
+
+def test_older_meetings_stand_on_a_second_page(site: Site) -> None:
+    with site.database.write() as connection:
+        for number in range(board_store.PAGE + 3):
+            board_store.call(connection, f"Board no. {number:03}", NOW - timedelta(days=1 + number), "somebody", NOW)
+    doctor = site.signed_in("clinician")
+    first, second = doctor.get("/board").text, doctor.get("/board?page=2").text
+    named = re.compile(r"Board no\. (\d+)")
+    assert (len(named.findall(first)), named.findall(second)) == (board_store.PAGE, ["100", "101", "102"])
+    assert 'href="/board?page=2"' in first
+    assert 'href="/board"' in second and 'rel="next"' not in second
+
+
+def test_a_case_asked_for_is_taken_whatever_the_list_holds(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(board_store, "CANDIDATES", 1)
+    case(site, "A"), case(site, "B")
+    asked, (where, _) = case(site, "Z"), meeting(site)
+    doctor = site.signed_in("clinician")
+    plain = doctor.get(f"{where}/add").text
+    assert asked not in plain
+    assert "The first 1 cases by name." in plain
+    assert f'value="{asked}" selected' in doctor.get(f"{where}/add?case={asked}").text
+    assert post(doctor, f"{where}/add", case=asked, question="What first?").status_code == 303
+    with site.database.write() as connection:
+        connection.execute(update(cases).where(cases.c.label == "B").values(status="closed"))
+        closed = connection.execute(select(cases.c.id).where(cases.c.label == "B")).scalar_one()
+    assert post(doctor, f"{where}/add", case=closed, question="Closed?").status_code == 422
+    assert post(doctor, f"{where}/add", case="nothing", question="None?").status_code == 422
+
+
+def test_of_two_who_add_a_case_at_once_the_second_is_told_that_it_is_there(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    identity, (where, _) = case(site), meeting(site)
+    doctor, found = site.signed_in("clinician"), board_store.candidates
+
+    def meanwhile(connection: Connection, meeting_id: str, *more: str) -> Any:
+        read = found(connection, meeting_id, *more)
+        with site.database.write() as other:
+            board_store.add(other, meeting_id, identity, "First")
+        return read
+
+    form = {"csrf_token": token(doctor.get(f"{where}/add").text), "case": identity, "question": "Second"}
+    monkeypatch.setattr(board_store, "candidates", meanwhile)
+    answer = doctor.post(f"{where}/add", data=form)
+    assert answer.status_code == 422
+    assert "This case is already on the agenda" in answer.text
+    assert ">Second</textarea>" in answer.text
+
+
+def test_a_meeting_that_is_closed_while_somebody_writes_takes_no_case(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    identity, (where, _) = case(site), meeting(site)
+    doctor, found = site.signed_in("clinician"), board_store.candidates
+    form = {"csrf_token": token(doctor.get(f"{where}/add").text), "case": identity, "question": "Late"}
+
+    def meanwhile(connection: Connection, meeting_id: str, *more: str) -> Any:
+        read = found(connection, meeting_id, *more)
+        with site.database.write() as other:
+            board_store.close(other, meeting_id, closed=True)
+        return read
+
+    monkeypatch.setattr(board_store, "candidates", meanwhile)
+    answer = doctor.post(f"{where}/add", data=form)
+    assert answer.status_code == 422
+    assert "The meeting is closed" in answer.text
+    with site.database.read() as connection:
+        assert connection.execute(select(board_items)).all() == []
 
 
 def test_a_case_stands_on_an_agenda_once(site: Site) -> None:

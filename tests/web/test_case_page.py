@@ -281,7 +281,10 @@ def test_a_decision_of_the_team_needs_a_reason_stands_at_the_option_and_can_be_t
     assert "The person prefers short-course." in card
     assert "Ana Rivera, MD" in card
     assert "offered</span>" in card  # what the program says stays
-    assert "The person prefers short-course." in clinician.get(f"{address}/note.txt").text
+    note = clinician.get(f"{address}/note.txt").text
+    title = "Total neoadjuvant therapy: long-course chemoradiation, then consolidation chemotherapy"
+    assert f"- Declined by the team: {title}\n  Reason: The person prefers short-course.\n  By Ana Rivera, MD, " in note
+    assert note.index("Declined by the team") < note.index("STOPS AND CHANGES")
     with site.database.read() as connection:
         (made,) = connection.execute(select(overrides.c.id)).scalars()
     assert post(clinician, f"{address}/overrides/{made}/withdraw", of=address).status_code == 303
@@ -289,6 +292,78 @@ def test_a_decision_of_the_team_needs_a_reason_stands_at_the_option_and_can_be_t
     at = page.index('id="option-tnt-lccrt-consol"')
     assert "The person prefers short-course." not in page[at : page.index("</article>", at)]
     assert "withdrawn" in page
+
+
+def test_the_note_is_plain_text_for_a_chart_with_no_command_and_no_id(clinician):
+    note = clinician.get(make(clinician, "05-missing-biomarkers.yaml") + "/note.txt").text
+    assert note.isascii()
+    assert "--" not in note
+    assert not re.search(r"chemoplan (order|course|plan)|[a-z]+_[a-z]+", note)
+    parts = ("DECISIONS OF THE TEAM", "STOPS AND CHANGES", "OFFERED", "MISSING FACTS", "CONDITIONAL", "SOURCES")
+    assert sorted(parts, key=note.index) == list(parts)
+    assert "Decision support, not signed off" in note
+    assert re.search(r"version 1\. Planned for a decision on 2026-11-16", note)
+    assert re.search(r"knowledge 20\d\d\.\d+ \(as of 20\d\d-\d\d-\d\d\)", note)
+
+
+def test_the_note_names_or_counts_everything_that_the_plan_says(clinician):
+    address = make(clinician, "05-missing-biomarkers.yaml")
+    note, plan = clinician.get(f"{address}/note.txt").text, clinician.get(f"{address}/plan.json").json()
+    for row in (*plan["gates"], *plan["alerts"], *plan["excluded"]):
+        assert row["title"] in note
+    for row in plan["missing"]:
+        (line,) = re.findall(rf"^- {re.escape(row['question'])} Would decide: .*$", note, re.MULTILINE)
+        more = re.search(r"and (\d+) more$", line)
+        assert int(more[1]) + 3 == len(row["decides"]) if more else len(row["decides"]) <= 3
+    shown = [row for row in plan["options"] if not row["remote"]]
+    assert all(f"- {row['title']}" in note for row in shown)
+    assert f"Advice on drugs that no option listed here holds: {len(plan['options']) - len(shown)}" in note
+
+
+def test_facts_and_values_are_asked_in_words_and_no_two_fields_have_one_name(clinician):
+    page = clinician.get(make(clinician, "05-missing-biomarkers.yaml")).text
+    assert "Is mismatch repair proficient or deficient (IHC or MSI)?" in page
+    labels = re.findall(r'<label for="[^"]+">(.*?)<span class="optional"', page, re.DOTALL)
+    labels += re.findall(r'value="yes"[^>]*> <span>(.*?)</span></label>', page, re.DOTALL)
+    assert len(labels) > 30
+    assert len(labels) == len(set(labels))
+    assert not any("_" in label for label in labels)
+    options = re.findall(r'<option value="([^"]*)"[^>]*>(.*?)</option>', page)
+    assert ("local_recurrence", "local recurrence") in options
+    assert not any("_" in label for _, label in options)
+
+
+def test_a_missing_fact_names_what_it_would_decide_and_a_conditional_option_what_it_asks(clinician):
+    page = clinician.get(make(clinician, "05-missing-biomarkers.yaml")).text
+    asked = page[page.index('id="missing"') : page.index('id="group-')]
+    summaries = re.findall(r"<summary>(Would decide: .*?)</summary>", asked, re.DOTALL)
+    assert len(summaries) == 22
+    assert not any(re.match(r"Would decide: \d+", text) for text in summaries)
+    assert " · " in summaries[0]
+    assert re.search(r" and \d+ more", summaries[0])
+    depends = re.findall(r'<p class="depends">(.*?)</p>', page, re.DOTALL)
+    assert len(depends) > 10
+    assert all("?" in text or "gate" in text for text in depends)
+    assert not any("_" in text for text in depends)
+
+
+def test_the_page_begins_with_stops_and_offered_options_as_links_to_their_cards(clinician):
+    address = make(clinician, "10-fourth-line.yaml")
+    page, plan = clinician.get(address).text, clinician.get(f"{address}/plan.json").json()
+    top = page[page.index('class="lead"') : page.index('id="what-if"')]
+    stops = [row["id"] for row in plan["alerts"] if row["severity"] == "stop"]
+    offered = [row for row in plan["options"] if row["verdict"] == "offered"]
+    links = re.findall(r'<a href="#([^"]+)">(.*?)</a>', top)
+    assert [target for target, _ in links[: len(stops)]] == [f"alert-{name}" for name in stops]
+    assert {title for _, title in links[len(stops) :]} == {row["title"] for row in offered}
+    assert all(f'id="{target}"' in page for target, _ in links)
+
+
+def test_an_order_sheet_is_linked_by_the_title_of_its_regimen(clinician):
+    page = clinician.get(make(clinician)).text
+    links = re.findall(r'href="[^"]*/order/([^"]+)">(.*?)</a>', page)
+    assert links
+    assert all(text.startswith("Order sheet: ") and regimen not in text for regimen, text in links)
 
 
 def test_a_risk_is_accepted_at_the_alert_that_tells_of_it(clinician):
@@ -361,7 +436,7 @@ def test_a_document_that_is_added_stands_instead_of_the_older_one(site, clinicia
     other = (EXAMPLES / "04-deficient-mismatch-repair.yaml").read_bytes()
     sent = clinician.post(
         f"{address}/change",
-        data={"csrf_token": token(page), "version": "1", "status": "decided", "decided_on": ""},
+        data={"csrf_token": token(page), "version": "1", "status": "decided", "status_seen": "open", "decided_on": ""},
         files={"case_files": ("new.yaml", other, "text/plain")},
     )
     assert sent.status_code == 303, sent.text
@@ -375,7 +450,13 @@ def test_a_day_before_the_findings_is_refused_and_comes_back(clinician):
     page = clinician.get(f"{address}/change").text
     sent = clinician.post(
         f"{address}/change",
-        data={"csrf_token": token(page), "version": "1", "status": "open", "decided_on": "01/02/2020"},
+        data={
+            "csrf_token": token(page),
+            "version": "1",
+            "status": "open",
+            "status_seen": "open",
+            "decided_on": "01/02/2020",
+        },
     )
     assert sent.status_code == 422
     assert "dated after the decision" in sent.text
@@ -394,3 +475,110 @@ def test_any_fact_can_be_stated_and_stands_instead_of_the_document_that_says_oth
     facts = {row["name"]: row for row in clinician.get(f"{address}/plan.json").json()["facts"]}
     assert facts["cT"]["value"] == "T4a"
     assert "instead of T3" in facts["cT"]["source"]
+
+
+def mark(client, address: str, page: str, status: str, **more: str):
+    """Send the form of a case's state as it stands on a page that was opened before."""
+    seen = re.findall(r'name="status_seen" value="([^"]*)"', page)
+    data = {"csrf_token": token(page), "version": "1", "status": status, "status_seen": seen, "decided_on": "", **more}
+    return client.post(f"{address}/change", data=data)
+
+
+def test_a_page_from_before_a_case_was_closed_does_not_open_it_again(site, clinician):
+    address = make(clinician)
+    other = site.signed_in("navigator")
+    mine, theirs = clinician.get(f"{address}/change").text, other.get(f"{address}/change").text
+    assert mark(other, address, theirs, "closed").status_code == 303
+
+    def state() -> str:
+        with site.database.read() as connection:
+            return str(connection.execute(select(cases.c.status)).scalar_one())
+
+    for wanted in ("open", "decided"):  # what stood there, and another one
+        stale = mark(clinician, address, mine, wanted, decided_on="2026-11-23")
+        assert stale.status_code == 422
+        assert "Somebody set the state of this case to closed" in stale.text
+        assert re.search(rf'value="{wanted}"[^>]* checked', stale.text)
+        assert state() == "closed"
+    with site.database.read() as connection:
+        assert connection.execute(select(cases.c.version)).scalar_one() == 1  # nothing else of the form was kept either
+    assert mark(clinician, address, stale.text, "decided").status_code == 303
+    assert state() == "decided"
+
+
+def test_the_form_that_closes_a_case_may_come_twice(site, clinician):
+    address = make(clinician)
+    page = clinician.get(f"{address}/change").text
+    assert [mark(clinician, address, page, "closed").status_code for _ in range(2)] == [303, 303]
+    with site.database.read() as connection:
+        marked = connection.execute(select(audit_log.c.action).where(audit_log.c.action == "marked")).all()
+    assert len(marked) == 1
+
+
+def state_form(client, address: str, *names: str) -> tuple[str, dict[str, object]]:
+    """The page where facts are stated, and what its form holds beside the fields of facts."""
+    page = client.get(f"{address}/state?" + "&".join(f"fact={name}" for name in names)).text
+    form = page[page.index(f'action="{address}/answers"') :]
+    hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form)
+    return page, {name: [value for key, value in hidden if key == name] for name, _ in hidden}
+
+
+def facts_of(client, address: str) -> dict[str, dict[str, object]]:
+    return {row["name"]: row for row in client.get(f"{address}/plan.json").json()["facts"]}
+
+
+def test_a_fact_whose_field_is_emptied_is_unknown_again_and_the_page_says_who_did_that(clinician):
+    address = make(clinician)
+    assert facts_of(clinician, address)["cT"]["value"] == "T3"
+    page, hidden = state_form(clinician, address, "cT", "primary_symptom")
+    assert re.search(r'<option value="T3" selected', page)
+    sent = clinician.post(f"{address}/answers", data={**hidden, "fact.cT": "", "fact.primary_symptom": ""})
+    assert sent.status_code == 303, sent.text
+    assert facts_of(clinician, address).get("cT", {}).get("status") != "known"
+    shown = clinician.get(address).text
+    assert "Unknown again: cT" in shown
+    assert re.search(r"<code>cT</code> <span class=\"quiet\">set back to unknown by Ana Rivera, MD", shown)
+    assert (
+        "<code>weight</code>" not in shown[shown.index('id="team"') :]
+    )  # it was empty before: nobody said anything of it
+    page, hidden = state_form(clinician, address, "cT")
+    assert clinician.post(f"{address}/answers", data={**hidden, "fact.cT": "T4a"}).status_code == 303
+    assert facts_of(clinician, address)["cT"]["value"] == "T4a"
+
+
+def test_a_set_whose_last_tick_is_taken_off_is_unknown_again(clinician):
+    address = make(clinician, "13-first-cycle.yaml")
+    assert facts_of(clinician, address)["medicines"]["status"] == "known"
+    _, hidden = state_form(clinician, address, "medicines")
+    sent = clinician.post(f"{address}/answers", data=hidden)  # a browser sends nothing of ticks that are off
+    assert sent.status_code == 303, sent.text
+    assert facts_of(clinician, address).get("medicines", {}).get("status") != "known"
+
+
+def test_an_emptied_field_stays_emptied_when_another_field_is_wrong(clinician):
+    address = make(clinician)
+    _, hidden = state_form(clinician, address, "cT", "tumor_height")
+    wrong = clinician.post(f"{address}/answers", data={**hidden, "fact.cT": "", "fact.tumor_height": "900"})
+    assert wrong.status_code == 422
+    again = wrong.text[wrong.text.index('<form id="answers"') :]
+    hidden = {"csrf_token": token(again), "version": "1", "shown": re.findall(r'name="shown" value="([^"]+)"', again)}
+    sent = clinician.post(f"{address}/answers", data={**hidden, "fact.cT": "", "fact.tumor_height": "5"})
+    assert sent.status_code == 303, sent.text
+    assert facts_of(clinician, address).get("cT", {}).get("status") != "known"
+
+
+def test_of_two_decisions_about_one_option_the_later_one_counts_and_the_older_is_told_as_replaced(clinician):
+    address = make(clinician)
+    place = f"{address}/override/tnt-lccrt-consol"
+    post(clinician, place, decision="chosen", reason="First thought.")
+    post(clinician, place, decision="declined", reason="Second thought.")
+    page = clinician.get(address).text
+    card = page[page.index('id="option-tnt-lccrt-consol"') : page.index('id="team"')]
+    assert "Second thought." in card
+    assert "First thought." not in card
+    team = page[page.index('id="team"') :]
+    assert re.search(r"First thought\. <span[^>]*>[^<]*replaced by a later decision", team)
+    assert len(re.findall("replaced by a later decision", team)) == 1
+    note = clinician.get(f"{address}/note.txt").text
+    assert "Second thought." in note
+    assert "First thought." not in note

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, func, insert, inspect, select
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError
 
 from chemoplan.web.store.audit_log import append, verify
 from chemoplan.web.store.database import Database, DatabaseRefused
 from chemoplan.web.store.migrate import prepare
-from chemoplan.web.store.tables import audit_log, limits, metadata
+from chemoplan.web.store.tables import Moment, audit_log, limits, metadata
 from tests.web.visitors import Site, empty_site, post, token
 
 
@@ -62,6 +63,34 @@ def test_what_fails_halfway_leaves_nothing(tmp_path) -> None:
         raise RuntimeError
     with database.read() as connection:
         assert connection.execute(select(func.count()).select_from(limits)).scalar() == 0
+
+
+@pytest.mark.parametrize("year", [1, 202, 1961, 2026, 9999])
+def test_a_moment_of_any_year_comes_back_and_sorts(year: int) -> None:
+    moment = Moment()
+    first, later = datetime(year, 1, 2, 3, 4, 5, 6, tzinfo=UTC), datetime(year, 11, 2, tzinfo=UTC)
+    kept = [moment.process_bind_param(item, sqlite.dialect()) for item in (first, later)]
+    assert [moment.process_result_value(item, sqlite.dialect()) for item in kept] == [first, later]
+    assert kept == sorted(kept, key=str) and all(item and len(item) == 27 for item in kept)
+
+
+def test_who_looks_sees_nothing_of_what_others_write_meanwhile(tmp_path) -> None:
+    url = f"sqlite:///{tmp_path / 'fixed.sqlite'}"
+    database = Database(url)
+    prepare(database, str(tmp_path / "fixed.sqlite"))
+    holds_still(database)
+
+
+def holds_still(database: Database) -> None:
+    """Look, let somebody write, look again within the same block."""
+    count = select(func.count()).select_from(limits)
+    with database.read() as looking:
+        before = looking.execute(count).scalar_one()
+        with database.write() as writing:
+            writing.execute(insert(limits).values(key="meanwhile", window=1, count=1))
+        assert looking.execute(count).scalar_one() == before
+    with database.read() as looking:
+        assert looking.execute(count).scalar_one() == before + 1
 
 
 @pytest.mark.parametrize("url", ["", "nonsense", "mysql://x/y", "sqlite", "postgresql+unknown://x"])

@@ -12,7 +12,8 @@ from chemoplan.web.booking import appointments, slots
 from chemoplan.web.center import offer
 from chemoplan.web.center.file import load_center
 from chemoplan.web.inbox import triage
-from chemoplan.web.inbox.triage import PAGE, Wanted, age, tell
+from chemoplan.web.inbox.triage import PAGE, Wanted, age
+from chemoplan.web.store.inbox_lines import tell
 from chemoplan.web.store.tables import appointments as visits
 from chemoplan.web.store.tables import audit_log, inbox, messages, new_id
 from chemoplan.web.store.tables import slots as slot_rows

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from chemoplan.web.booking import appointments as appointments_
 from chemoplan.web.store.tables import appointments, audit_log, inbox, limits, slots
 from tests.web.appointment_desk import BORN, NOW, made, rows, taken, times_on
 from tests.web.visitors import Site, empty_site, post, token
@@ -42,6 +43,23 @@ def test_guessing_codes_is_stopped(site: Site) -> None:
     statuses = [post(visitor, "/visit", code="CDFGH-23456", born=BORN).status_code for _ in range(22)]
     assert statuses[0] == 422 and statuses[-1] == 429
     assert rows(site, limits)
+
+
+def test_a_visit_that_was_moved_meanwhile_gives_back_the_time_it_has_and_nobody_elses(site: Site) -> None:
+    _, reference = made(site)
+    with site.database.read() as connection:
+        seen = appointments_.by_code(connection, reference, BORN)
+    assert seen and seen.slot
+    visitor = opened(site, reference)
+    page = visitor.get("/visit/time").text
+    post(visitor, "/visit/time", slot=times_on(page)[1])
+    made(site)  # somebody else takes the first time, free again
+    with site.database.write() as connection:
+        assert appointments_.call_off(connection, seen, NOW)
+    booked = [row for row in rows(site, slots) if row.status == "booked"]
+    assert [row.id for row in booked] == [seen.slot.row], "the other person's time stays theirs"
+    with site.database.write() as connection:
+        assert not appointments_.call_off(connection, seen, NOW), "once only"
 
 
 def test_a_canceled_visit_frees_its_time_and_is_told_to_the_staff(site: Site) -> None:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import select
 
+from chemoplan.cli import cli
 from chemoplan.web import keeping
 from chemoplan.web.people import preferences
+from chemoplan.web.store.tables import audit_log
 from chemoplan.web.store.tables import preferences as table
 from tests.web.visitors import SECRET, Site, empty_site, post
 
@@ -37,7 +42,8 @@ def same(page: str) -> str:
 
 def heard(site: Site) -> list[str]:
     with site.database.read() as connection:
-        return preferences.listeners(connection, "email", "visits")
+        found = preferences.wishes(connection, SECRET)
+    return [wish.contact for wish in found if wish.confirmed and (wish.channel, wish.topic) == ("email", "visits")]
 
 
 def keep(site: Site, contact: str = OWNER, *, own: bool = False) -> str:
@@ -55,9 +61,9 @@ def test_nobody_is_written_to_before_a_yes_at_the_address(site: Site) -> None:
     keep(site)
     assert heard(site) == []
     with site.database.write() as connection:
-        (waiting,) = preferences.waiting(connection, SECRET)
-        preferences.confirm(connection, waiting.token, SECRET, NOW)
-        assert preferences.waiting(connection, SECRET) == []
+        (wish,) = preferences.wishes(connection, SECRET)
+        assert not wish.confirmed
+        preferences.confirm(connection, wish.token, SECRET, NOW)
     assert heard(site) == [OWNER]
 
 
@@ -67,6 +73,37 @@ def test_a_forged_confirmation_does_nothing(site: Site, forged: str) -> None:
     with site.database.write() as connection:
         preferences.confirm(connection, forged.format(id=rows(site)[0].id), SECRET, NOW)
     assert heard(site) == []
+
+
+def test_the_command_gives_the_links_that_ask_and_that_stop_and_each_does_only_its_own(site: Site) -> None:
+    keep(site)
+    folder, url = Path(str(site.database.url.database)).parent, f"sqlite:///{site.database.url.database}"
+    command = ["web", "wishes", "--data", str(folder), "--database", url, "--address", "https://cancer.example"]
+
+    def told() -> list[dict[str, str]]:
+        done = CliRunner().invoke(cli, command, env={"CHEMOPLAN_SECRET": SECRET})
+        assert done.exit_code == 0, done.output
+        return list(csv.DictReader(io.StringIO(done.output)))
+
+    (ask,) = told()
+    assert (ask["do"], ask["contact"], ask["channel"], ask["topic"]) == ("ask", OWNER, "email", "visits")
+    path = ask["link"].removeprefix("https://cancer.example")
+    post(site.visitor(), path.replace("/confirm/", "/stop/"))
+    assert told()[0]["do"] == "ask", "the token of one link is none of the other"
+    post(site.visitor(), path)
+    (send,) = told()
+    assert send["do"] == "send" and "/stop/" in send["link"]
+    post(site.visitor(), send["link"].removeprefix("https://cancer.example"))
+    assert told() == []
+    assert [(row.wanted, row.contact) for row in rows(site)] == [(False, None)]
+    with site.database.read() as connection:
+        log = connection.execute(select(audit_log.c.action, audit_log.c.role)).all()
+    assert ("exported", "command line") in [tuple(row) for row in log]
+
+
+def test_the_command_needs_an_address_that_links_can_begin_with(site: Site) -> None:
+    done = CliRunner().invoke(cli, ["web", "wishes", "--data", "x", "--address", "cancer.example"])
+    assert done.exit_code == 2 and "expected one like https://cancer.example" in done.output
 
 
 def test_the_link_of_the_page_stops_without_signing_in_and_forgets_the_address(site: Site) -> None:
@@ -100,17 +137,17 @@ def test_a_stranger_changes_nothing_that_the_owner_confirmed(site: Site) -> None
     token = keep(site, own=True)
     stranger = keep(site, OWNER.upper())
     with site.database.write() as connection:
-        preferences.stop(connection, stranger, NOW)
+        preferences.stop(connection, stranger, SECRET, NOW)
     assert heard(site) == [OWNER]
     with site.database.write() as connection:
-        preferences.stop(connection, token, NOW)
+        preferences.stop(connection, token, SECRET, NOW)
     assert heard(site) == []
 
 
 def test_a_stranger_cannot_turn_on_again_what_the_owner_stopped(site: Site) -> None:
     token = keep(site, own=True)
     with site.database.write() as connection:
-        preferences.stop(connection, token, NOW)
+        preferences.stop(connection, token, SECRET, NOW)
     keep(site)
     assert heard(site) == [], "the wish waits for a new yes at the address"
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import insert, select, update
 
 from chemoplan.web.inbox import question_list as store
-from chemoplan.web.store.tables import cases, inbox, questions
+from chemoplan.web.store.database import Database
+from chemoplan.web.store.tables import accounts, cases, inbox, metadata, questions
+from tests.web.test_slots import databases
 from tests.web.visitors import Site, empty_site, post
 
 PAGE = "/my/questions"
@@ -172,3 +177,69 @@ def test_no_patient_changes_the_list_of_another(site: Site) -> None:
     assert post(patient, PAGE, act=f"remove.{identity}").status_code == 422
     assert post(patient, PAGE, act="send").status_code == 422
     assert "Mine" not in patient.get(PAGE).text
+
+
+# Two at once
+
+
+@pytest.fixture(params=databases(), ids=["sqlite", "postgresql"])
+def db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database that holds a patient with one question that was sent, and its line of the inbox."""
+    path, now = tmp_path / "questions.db", datetime.now(UTC)
+    path.touch()
+    database = Database(f"sqlite:///{path}" if request.param == "sqlite" else request.param)
+    if not database.sqlite:
+        metadata.drop_all(database.engine)
+    metadata.create_all(database.engine)
+    with database.write() as connection:
+        connection.execute(
+            insert(accounts).values(id="pat", role="patient", name="Pat", email="pat@example.example", created_at=now)
+        )
+        store.send_one(connection, "one", "pat", "One", now)
+    yield database
+    if not database.sqlite:
+        metadata.drop_all(database.engine)
+    database.close()
+
+
+def waiting(db: Database) -> int:
+    """How many lines of the inbox wait."""
+    with db.read() as connection:
+        return len(connection.execute(select(inbox.c.id).where(inbox.c.status != "done")).all())
+
+
+@pytest.mark.parametrize("way", ["list", "aid"])
+def test_a_question_that_is_sent_while_the_last_one_is_ticked_has_a_line_that_waits(db: Database, way: str) -> None:
+    now = datetime.now(UTC)
+
+    def tick() -> None:
+        with db.write() as connection:
+            assert store.address(connection, "pat", "one", "", "nurse", now)
+
+    nurse = threading.Thread(target=tick)
+    with db.write() as connection:
+        if way == "list":
+            store.add(connection, "pat", ["Two"], now)
+            assert store.send(connection, "pat", now) == 1
+        else:
+            store.send_one(connection, "two", "pat", "Two", now)
+        nurse.start()
+        nurse.join(0.5)
+    nurse.join()
+    assert waiting(db) == 1
+
+
+def test_a_question_that_is_sent_while_the_line_is_closed_opens_a_new_one(db: Database) -> None:
+    now = datetime.now(UTC)
+
+    def send() -> None:
+        with db.write() as connection:
+            store.send_one(connection, "two", "pat", "Two", now)
+
+    patient = threading.Thread(target=send)
+    with db.write() as connection:
+        assert store.address(connection, "pat", "one", "", "nurse", now)
+        patient.start()
+        patient.join(0.5)
+    patient.join()
+    assert waiting(db) == 1

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import date
+import shutil
+import subprocess
+from datetime import UTC, date, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
+import jsonschema
 import pytest
 from sqlalchemy import select
 
-from chemoplan.web.store.tables import accounts, cases, one_time_codes, order_sheets, releases
-from tests.web.test_case_page import make
+from chemoplan.web.cases import case_store
+from chemoplan.web.demo.invented import PASSWORD, PEOPLE, code_now
+from chemoplan.web.pages.release import MOST_PEOPLE
+from chemoplan.web.store.tables import accounts, audit_log, cases, one_time_codes, order_sheets, releases
+from tests.web.test_case_page import EXAMPLES, make
 from tests.web.visitors import Site, empty_site, post, token
+
+SCHEMA = EXAMPLES.parent / "report/schema/plan.schema.json"
 
 WORDS = {
     "start": "the first Monday in May",
@@ -257,3 +266,269 @@ def test_a_regimen_of_no_offered_option_cannot_be_ordered(clinician):
     address = make(clinician)
     assert clinician.get(f"{address}/order/folfiri").status_code == 404
     assert clinician.get(f"{address}/order/no-such-regimen").status_code == 404
+
+
+EVENING = datetime(2026, 11, 24, 2, 30, tzinfo=UTC)
+"""21:30 in New York, where it is still November 23."""
+
+
+def in_the_evening(site: Site, role: str):
+    """A browser signed in by the clock of the site."""
+    visitor = site.visitor()
+    answer = post(visitor, "/sign-in", email=PEOPLE[role][1], password=PASSWORD)
+    if answer.headers["location"].startswith("/sign-in/second"):
+        code = code_now(site.database, site.people[role], EVENING)
+        assert post(visitor, "/sign-in/second", code=code or "").status_code == 303
+    return visitor
+
+
+def test_in_the_evening_plan_home_and_paper_name_the_day_of_the_center(tmp_path):
+    site = empty_site(tmp_path, now=EVENING)
+    clinician = in_the_evening(site, "clinician")
+    address = make(clinician)
+    sent = send(clinician, address, "confirm", options="tnt-lccrt-consol", patient=site.people["patient"], sure="yes")
+    assert sent.status_code == 303, sent.text
+    patient = in_the_evening(site, "patient")
+    places = [
+        (patient, "/my"),
+        (patient, "/my/plan"),
+        (patient, "/my/documents"),
+        (clinician, sent.headers["location"]),
+    ]
+    for client, place in places:
+        page = words(client.get(place).text)
+        assert "November 23, 2026" in page, place
+        assert "November 24, 2026" not in page, place
+    assert "2026-11-23" in clinician.get(f"{address}/note.txt").text
+    if shutil.which("pdftotext"):
+        (tmp_path / "plan.pdf").write_bytes(patient.get("/my/plan.pdf").content)
+        made = subprocess.run(["pdftotext", tmp_path / "plan.pdf", "-"], capture_output=True, text=True, check=True)
+        assert "November 23, 2026" in made.stdout
+        assert "November 24, 2026" not in made.stdout
+
+
+def test_what_is_stated_in_the_evening_bears_the_day_of_the_center(tmp_path):
+    site = empty_site(tmp_path, now=EVENING)
+    clinician = in_the_evening(site, "clinician")
+    address = make(clinician)
+    page = clinician.get(address).text
+    clinician.post(f"{address}/answers", data={"csrf_token": token(page), "version": "1", "fact.ugt1a1": "normal"})
+    assert "stated on the case page by Ana Rivera, MD, 2026-11-23" in clinician.get(f"{address}/facts").text
+    assert "November 24, 2026" not in clinician.get(address).text
+
+
+def decided(target: str, decision: str, *, withdrawn: bool = False):
+    return SimpleNamespace(target=target, decision=decision, withdrawn_at=EVENING if withdrawn else None)
+
+
+def test_of_each_target_the_newest_decision_that_nobody_withdrew_is_in_force():
+    rows = [
+        decided("a", "chosen"),
+        decided("b", "declined"),
+        decided("a", "declined"),
+        decided("b", "accepted_risk", withdrawn=True),
+    ]
+    assert [(row.target, row.decision) for row in case_store.in_force(rows)] == [("b", "declined"), ("a", "declined")]
+
+
+def test_a_later_no_of_the_team_ends_what_an_earlier_yes_let_out(clinician):
+    address = make(clinician, "04-deficient-mismatch-repair.yaml")
+    place, order = f"{address}/override/fp-free-local", f"{address}/order/scrt"
+
+    def let_out() -> tuple[int, bool, bool]:
+        listed = order in clinician.get(f"{address}/options/fp-free-local").text + clinician.get(address).text
+        return (
+            clinician.get(order).status_code,
+            listed,
+            'value="fp-free-local"' in clinician.get(f"{address}/release").text,
+        )
+
+    assert let_out() == (404, False, False)
+    for decision, expected in (
+        ("chosen", (200, True, True)),
+        ("declined", (404, False, False)),
+        ("accepted_risk", (200, True, True)),
+        ("declined", (404, False, False)),
+    ):
+        post(clinician, place, decision=decision, reason=f"It is {decision} now.")
+        assert let_out() == expected, decision
+
+
+def excluded_case(client, **facts: str) -> str:
+    """An example in which an option with regimens is excluded, for what is changed in it; its address."""
+    text = (EXAMPLES / "13-first-cycle.yaml").read_text()
+    for name, value in facts.items():
+        text = re.sub(rf"^  {name}: .*$", f"  {name}: {value}", text, flags=re.MULTILINE)
+    sent = post(client, "/cases/new", door="paste", pasted=text, label="Excluded")
+    assert sent.status_code == 303, sent.text
+    return str(sent.headers["location"])
+
+
+def test_an_excluded_option_that_the_team_decided_on_is_ordered_with_its_reason_on_the_sheet(site, clinician):
+    address = excluded_case(clinician, ecog="3")
+    option, order = "adj-ox-3-6mo", f"{address}/order/mfolfox6"
+    assert option in [item["id"] for item in clinician.get(f"{address}/plan.json").json()["excluded"]]
+    assert clinician.get(order).status_code == 404
+    unread = post(clinician, f"{address}/override/{option}", decision="accepted_risk", reason="Told and agreed.")
+    assert unread.status_code == 422
+    assert "The program says that this must not be done here" in unread.text
+    assert "Tick that you have read why the program excludes it" in unread.text
+    assert "Told and agreed." in unread.text
+    agreed = {"decision": "accepted_risk", "reason": "Told and agreed.", "read": "yes"}
+    post(clinician, f"{address}/override/{option}", **agreed)
+    assert f'href="{order}"' in clinician.get(address).text
+    page = clinician.get(order)
+    assert "The program says excluded of adj-ox-3-6mo" in page.text
+    assert "Told and agreed." in page.text
+    sent = post(clinician, order, version="1", act="prepare", level="0")
+    assert sent.status_code == 303, sent.text
+    post(clinician, f"{address}/override/{option}", decision="declined", reason="No.")
+    assert clinician.get(order).status_code == 404
+    where = sent.headers["location"]
+    pharmacist = site.signed_in("pharmacist")
+    shown = words(pharmacist.get(where).text)
+    assert "The program says excluded of adj-ox-3-6mo" in shown
+    assert "Risk accepted by the team: Told and agreed. by Ana Rivera, MD" in shown
+    assert post(pharmacist, f"{where}/verify", of=where, checked="yes").status_code == 303
+
+
+def test_a_decision_of_the_team_does_not_make_an_order_that_the_rules_of_orders_refuse(site, clinician):
+    address = excluded_case(clinician, neuropathy_grade="3")
+    order = f"{address}/order/mfolfox6"
+    agreed = {"decision": "accepted_risk", "reason": "Told and agreed.", "read": "yes"}
+    post(clinician, f"{address}/override/adj-ox-3-6mo", **agreed)
+    assert clinician.get(order).status_code == 200
+    sent = post(clinician, order, version="1", act="prepare", level="0")
+    assert sent.status_code == 422
+    assert "The order cannot be prepared" in sent.text
+    assert "The order is not complete: do not give" in sent.text
+    assert sheet(site) is None
+
+
+def many_people(site: Site, count: int) -> None:
+    rows = [
+        {
+            "id": f"invented-{at}",
+            "role": "patient",
+            "name": f"Invented Person {at}",
+            "email": f"p{at}@example-cancer.example",
+            "language": "en",
+            "active": True,
+            "created_at": EVENING,
+        }
+        for at in range(count)
+    ]
+    with site.database.write() as connection:
+        connection.execute(accounts.insert(), rows)
+
+
+def choices(page: str) -> list[str]:
+    found = re.search(r'<select[^>]* name="patient".*?</select>', page, re.DOTALL)
+    assert found
+    return [value for value in re.findall(r'<option value="([^"]*)"', found[0]) if value]
+
+
+def test_few_patients_are_listed_and_many_are_looked_for_by_name(site, clinician):
+    address = make(clinician)
+    many_people(site, MOST_PEOPLE - 1)
+    page = clinician.get(f"{address}/release").text
+    assert len(choices(page)) == MOST_PEOPLE
+    assert 'name="find"' not in page
+    with site.database.write() as connection:
+        connection.execute(accounts.update().where(accounts.c.id == "invented-0").values(id="invented-zero"))
+        connection.execute(
+            accounts.insert().values(
+                id="last", role="patient", name="Kim Sought", email="kim@example-cancer.example", created_at=EVENING
+            )
+        )
+    page = clinician.get(f"{address}/release").text
+    assert choices(page) == []
+    assert 'name="find"' in page
+    found = send(clinician, address, "find", find="sought KIM", options="tnt-lccrt-consol")
+    assert found.status_code == 200
+    assert choices(found.text) == ["last"]
+    assert "the first Monday in May" in found.text
+    assert 'value="tnt-lccrt-consol" checked' in found.text
+    assert choices(send(clinician, address, "find", find="%").text) == []
+    assert released(site) == []
+    preview = send(clinician, address, "preview", find="sought", options="tnt-lccrt-consol", patient="last")
+    assert "What Kim Sought will see" in words(preview.text)
+    fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', preview.text))
+    assert clinician.post(f"{address}/release", data={**fields, "act": "confirm", "sure": "yes"}).status_code == 303
+    assert released(site)[0].patient_account_id == "last"
+    with site.database.read() as connection:
+        assert not [row for row in connection.execute(select(audit_log.c.detail)).scalars() if "Sought" in row]
+
+
+def test_of_several_options_the_clinician_says_whether_they_are_choices_and_the_patient_reads_it(site, clinician):
+    address = make(clinician)
+    both = ["tnt-lccrt-consol", "tnt-scrt-consol"]
+    unsaid = send(clinician, address, "preview", options=both, patient=site.people["patient"])
+    assert unsaid.status_code == 422
+    assert "Say whether the options that you ticked are choices or belong together" in unsaid.text
+    told = send(clinician, address, "preview", options=both, several="one", patient=site.people["patient"])
+    assert "You get one of them, not all." in told.text
+    assert told.text.index("Choice 1: ") < told.text.index("Choice 2: ")
+    unsure = send(clinician, address, "confirm", options=both, several="one", patient=site.people["patient"])
+    assert unsure.status_code == 422 and "{name}" not in unsure.text
+    done = send(clinician, address, "confirm", options=both, several="one", patient=site.people["patient"], sure="yes")
+    assert done.status_code == 303
+    assert "You get one of them, not all." in site.signed_in("patient").get("/my/plan").text
+
+
+def test_a_plan_that_comes_out_in_english_although_spanish_was_asked_for_says_why_to_the_clinician(site, clinician):
+    address = make(clinician)
+    wanted = {"options": "tnt-lccrt-consol", "patient": site.people["patient"]}
+    spanish = send(clinician, address, "preview", **{**wanted, "language": "es"})
+    assert "Somebody has to sign every Spanish sentence of it first" in spanish.text
+    assert "This plan will be in English" not in send(clinician, address, "preview", **wanted).text
+
+
+def test_what_the_team_decided_leaves_with_every_file_of_the_plan(site, clinician):
+    address = make(clinician)
+    post(clinician, f"{address}/override/tnt-scrt-consol", decision="declined", reason="He lives too far away.")
+    plan = clinician.get(f"{address}/plan.json").json()
+    (decided,) = plan["decisions"]
+    assert (decided["target"], decided["decision"], decided["by"]) == ("tnt-scrt-consol", "declined", "Ana Rivera, MD")
+    jsonschema.validate(plan, json.loads(SCHEMA.read_text(encoding="utf-8")))
+    bundle = clinician.get(f"{address}/plan.fhir.json").json()
+    notes = [note["text"] for item in bundle["entry"] for note in item["resource"].get("note", ())]
+    assert any(note.startswith("Decided by the team (declined)") and "too far away" in note for note in notes)
+    assert "He lives too far away." in clinician.get(f"{address}/note.txt").text
+    if shutil.which("pdftotext"):
+        pdf = clinician.get(f"{address}/plan.pdf").content
+        text = subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True).stdout.decode()
+        assert "Decided by the team" in text and "He lives too far away." in text
+
+
+def test_a_pharmacist_works_an_order_out_and_does_not_prepare_it(site, clinician):
+    address = make(clinician, "13-first-cycle.yaml")
+    pharmacist = site.signed_in("pharmacist")
+    place = f"{address}/order/mfolfox6"
+    assert f'href="{place}"' in pharmacist.get(address).text
+    page = pharmacist.get(place)
+    assert page.status_code == 200 and "154.7" in page.text
+    assert 'value="prepare"' in clinician.get(place).text and 'value="prepare"' not in page.text
+    assert post(pharmacist, place, version="1", act="prepare", level="0").status_code == 403
+    assert sheet(site) is None
+
+
+def test_a_regimen_with_a_drug_that_a_stop_forbids_is_marked_on_the_card_and_on_its_order(site, clinician):
+    address = make(clinician, "11-first-line-ras-mutated.fhir.json")
+    seal = token(clinician.get(address).text)
+    answers = {"csrf_token": seal, "version": "1", "fact.creatinine_clearance": "28", "fact.dpyd_activity_score": "2"}
+    assert clinician.post(f"{address}/answers", data=answers).status_code == 303
+    page = clinician.get(address).text
+    marked = re.findall(rf'href="{address}/order/([\w-]+)">[^<]*</a> <span class="badge bad">', page)
+    assert "capox-bevacizumab" in marked and "mfolfox6-bevacizumab" not in marked
+    order = clinician.get(f"{address}/order/capox-bevacizumab").text
+    assert "A drug of this regimen must not be given here" in order
+    assert "A drug of this regimen" not in clinician.get(f"{address}/order/mfolfox6-bevacizumab").text
+    assert "Order although" in order and "Order although height" not in order
+
+
+def test_the_places_to_sign_are_not_drawn_as_signs_of_a_figure():
+    templates = EXAMPLES.parent / "report/templates"
+    signs = set(re.findall(r"\.(sign[\w-]*)", (templates / "figures.css").read_text(encoding="utf-8")))
+    tables = set(re.findall(r'<table class="([\w -]+)"', (templates / "order.html.j2").read_text(encoding="utf-8")))
+    assert signs and not {name for names in tables for name in names.split()} & signs

@@ -156,6 +156,16 @@ def test_trying_passwords_is_slowed_down(site: Site) -> None:
     assert "retry-after" in visitor.post("/sign-in", data=data).headers
 
 
+def test_right_passwords_are_no_guesses_and_a_clinic_behind_one_address_signs_in(site: Site) -> None:
+    for _ in range(15):
+        assert post(site.visitor(), "/sign-in", email=PEOPLE["patient"][1], password=PASSWORD).status_code == 303
+    guesses = [
+        post(site.visitor(), "/sign-in", email=PEOPLE["patient"][1], password="wrong-wrong-wrong").status_code
+        for _ in range(11)
+    ]
+    assert guesses == [422] * 10 + [429]
+
+
 def test_guessing_at_one_account_from_many_places_is_slowed_down_for_right_and_wrong(tmp_path) -> None:
     site = empty_site(tmp_path, behind_proxy=True)
     email = PEOPLE["patient"][1]

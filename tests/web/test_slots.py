@@ -190,10 +190,10 @@ def test_a_hold_is_renewed_by_its_holder(db: Database) -> None:
     slot = first_free(db)
     hold(db, slot, "ann")
     assert hold(db, slot, "ann", NOW + timedelta(minutes=5)) == NOW + timedelta(minutes=15)
-    with db.read() as connection:
-        assert times.held_until(connection, slot, "ann", NOW + timedelta(minutes=14)) == NOW + timedelta(minutes=15)
-        assert times.held_until(connection, slot, "ann", NOW + timedelta(minutes=16)) is None
-        assert times.held_until(connection, slot, "bob", NOW) is None
+    assert not is_free(db, slot, NOW + timedelta(minutes=14)), "the first hold would have run out by then"
+    assert is_free(db, slot, NOW + timedelta(minutes=16))
+    assert is_free(db, slot, NOW, token="ann")
+    assert not is_free(db, slot, NOW, token="bob")
 
 
 def test_holding_another_time_gives_the_first_back(db: Database) -> None:

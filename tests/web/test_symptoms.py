@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, event, insert, select
 
 from chemoplan.knowledge.load import load_knowledge
 from chemoplan.knowledge.people_texts import load_texts
@@ -296,6 +296,94 @@ def test_the_queue_puts_danger_first_and_names_who_sent_nothing(site: Site) -> N
     late = page[page.index("No check-in this week (1)") : page.index("Answered")]
     assert "Silent" in late
     assert "9 days ago" in late
+
+
+def test_a_queue_longer_than_a_page_says_how_many_wait_and_goes_on(site: Site) -> None:
+    now, names = datetime.now(UTC), [f"Calm{number:02}" for number in range(60)]
+    with site.database.write() as connection:
+        for number, name in enumerate(names):
+            check_in_store.send(connection, FORM, another(connection, name), WELL, "en", now - timedelta(hours=number))
+        for number in range(51):
+            person = another(connection, f"Feverish{number}")
+            check_in_store.send(
+                connection, FORM, person, {**WELL, "fever": "high"}, "en", now - timedelta(minutes=number + 1)
+            )
+        check_in_store.send(connection, FORM, another(connection, "Danger"), {**WELL, "chest": "rest"}, "en", now)
+    nurse = site.signed_in("navigator")
+    pages = [nurse.get("/symptoms" + query).text for query in ("", "?page=2", "?page=3")]
+    assert all("Waiting (112)" in page for page in pages)
+    found = [re.findall(r'<th scope="row"><a[^>]*>(\w+)</a>', page) for page in pages]
+    assert [len(part) for part in found] == [50, 50, 12]
+    assert len({name for part in found for name in part}) == 112
+    assert found[0][0] == "Danger", "a danger to life comes before older ones of the same level, on the first page"
+    assert found[2][-1] == names[0]
+    assert 'href="/symptoms?page=2"' in pages[0]
+    assert 'rel="next"' not in pages[2]
+    assert "No check-in is left on this page." in nurse.get("/symptoms?page=9").text
+
+
+def test_the_course_of_each_line_ends_with_that_line_and_the_queue_asks_as_often_for_many_as_for_one(
+    site: Site,
+) -> None:
+    now, nurse = datetime.now(UTC), site.signed_in("navigator")
+
+    def asked() -> int:
+        count = 0
+
+        def note(*_: object) -> None:
+            nonlocal count
+            count += 1
+
+        engine = site.app.state.building.database.engine
+        event.listen(engine, "before_cursor_execute", note)
+        assert nurse.get("/symptoms").status_code == 200
+        event.remove(engine, "before_cursor_execute", note)
+        return count
+
+    with site.database.write() as connection:
+        person = another(connection, "Pat")
+        check_in_store.send(connection, FORM, person, WELL, "en", now - timedelta(days=20))
+    nurse.get("/symptoms")
+    few = asked()
+    with site.database.write() as connection:
+        for days in range(8):
+            answers = {**WELL, "fever": "high"} if days == 0 else WELL
+            identity, _ = check_in_store.send(connection, FORM, person, answers, "en", now - timedelta(days=days))
+            one = check_in_store.upto(connection, person, now - timedelta(days=days))
+            assert check_in_store.pasts(connection, [identity]) == {identity: [row.answers for row in one]}
+        rows, _ = check_in_store.queue(connection, FORM)
+        assert check_in_store.pasts(connection, [row.id for row in rows]) == {
+            row.id: [past.answers for past in check_in_store.upto(connection, person, row.created_at)] for row in rows
+        }
+    assert asked() == few
+
+
+def test_of_many_who_are_late_the_first_are_named_and_all_are_counted(site: Site) -> None:
+    now = datetime.now(UTC)
+    with site.database.write() as connection:
+        for number in range(53):
+            name = f"Silent{number:02}"
+            check_in_store.send(
+                connection, FORM, another(connection, name), WELL, "en", now - timedelta(days=9 + number)
+            )
+    page = site.signed_in("navigator").get("/symptoms").text
+    late = page[page.index("No check-in this week (53)") : page.index("Answered")]
+    named = re.findall(r">(Silent\d\d)</a>", late)
+    assert (len(named), named[0]) == (50, "Silent52")
+    assert "Shown are the 50 who were silent longest." in late
+
+
+def test_the_days_of_grace_and_the_levels_of_alarm_are_data(site: Site) -> None:
+    now, tree = datetime.now(UTC), load_texts()["symptoms"]
+    with site.database.write() as connection:
+        check_in_store.send(connection, FORM, another(connection, "Pat"), WELL, "en", now - timedelta(days=9))
+    assert (FORM.grace_days, FORM.alarms) == (1, {"now", "today"})
+    for grace, count in ((1, 1), (3, 0)):
+        with site.database.read() as connection:
+            found = check_in_store.missed(connection, read_check_in({**tree, "grace_days": grace}), now)
+        assert (len(found[0]), found[1]) == (count, count)
+    with pytest.raises(CheckInRefused, match="alarms: level 'loud'"):
+        read_check_in({**tree, "alarms": ["loud"]})
 
 
 def test_only_the_care_team_opens_the_queue(site: Site) -> None:

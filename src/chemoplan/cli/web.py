@@ -30,7 +30,7 @@ def database_options(command: Any) -> Any:
 
 @click.group(epilog=EPILOG)
 def web() -> None:
-    """Care for the data of the web application: prepare, account, backup, restore, check.
+    """Care for the data of the web application: prepare, account, backup, restore, wishes, check.
 
     \b
     Examples:
@@ -146,6 +146,43 @@ def restore(file: Path, data: Path, database: str | None) -> None:
     click.echo(
         f"{sum(counts.values()):,} rows of {len(counts)} tables restored; audit log: {broken or f'{lines:,} lines, whole'}"
     )
+
+
+@web.command(epilog=EPILOG)
+@database_options
+@click.option(
+    "--address", required=True, help="Where people reach the application: https://cancer.example or the like."
+)
+@refusing
+def wishes(data: Path, database: str | None, address: str) -> None:
+    """Who wants to hear from the center, as a table for the program that sends: the application sends nothing itself.
+
+    A line says `ask` as long as the wish is not confirmed: send that address the link, once, and nothing else. A line says `send`
+    when it may be written to about its topic; put the link, which ends it, into every message. Run it again before each sending.
+
+    \b
+    Example:
+      chemoplan web wishes --data /srv/chemoplan --address https://cancer.example > wishes.csv
+    """
+    import csv
+
+    from chemoplan.web.people import preferences
+    from chemoplan.web.settings import secret_of
+    from chemoplan.web.store import audit_log
+
+    if not address.startswith(("https://", "http://")):
+        raise Refused([f"--address {address!r}: expected one like https://cancer.example"])
+    with _database(data, database).write() as connection:
+        found = preferences.wishes(connection, secret_of(data))
+        now, told = datetime.now(UTC), {"count": len(found)}
+        audit_log.append(connection, now, None, "command line", "exported", "preference", "all", told)
+    table = csv.writer(sys.stdout)
+    table.writerow(["do", "contact", "channel", "topic", "language", "link"])
+    for wish in found:
+        do, page = ("send", "stop") if wish.confirmed else ("ask", "confirm")
+        prefix = "/es" if wish.language == "es" else ""
+        link = f"{address.rstrip('/')}{prefix}/legal/communication/{page}/{wish.token}"
+        table.writerow([do, wish.contact, wish.channel, wish.topic, wish.language, link])
 
 
 @web.command(epilog=EPILOG)

@@ -113,7 +113,7 @@ def infused(row: dict[str, Any], line: Dosed, dose: Decimal, pump: str | None, k
             "rate": None,
             "unit": "mL/h",
             "per_hour": plain(hourly),
-            "text": "mL/h needs the volume: name the pump (--infusion-pump)",
+            "text": "mL/h needs the volume: name the pump for infusions",
         }
         return [
             Step(

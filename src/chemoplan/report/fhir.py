@@ -152,7 +152,12 @@ def _care_plan(reading: Reading, plan: Mapping[str, Any]) -> dict[str, Any]:
     activities = [_activity(option) for option in _mappings(plan.get("options"))]
     if activities:
         care_plan["activity"] = activities
-    notes = [f"Excluded: {_text(item)}" for item in _mappings(plan.get("excluded"))]
+    notes = [
+        f"Decided by the team ({item['decision'].replace('_', ' ')}): {item['title']}. "
+        f"Reason: {item['reason']} ({item['by']}, {item['on']})"
+        for item in _mappings(plan.get("decisions"))
+    ]
+    notes += [f"Excluded: {_text(item)}" for item in _mappings(plan.get("excluded"))]
     notes += [
         f"Alert ({item.get('severity', 'not graded')}): {item.get('text', item.get('id', ''))}"
         for item in _mappings(plan.get("alerts"))

@@ -9,7 +9,7 @@ from typing import Any
 
 from chemoplan.knowledge import Knowledge, load_knowledge
 from chemoplan.knowledge.people_texts import Text, load_texts
-from chemoplan.report.patient_effects import Effect, effects
+from chemoplan.report.patient_effects import Effect, cited, effects
 from chemoplan.report.patient_facts import Reason, Waiting, reasons, waiting
 from chemoplan.report.patient_words import PatientWordsMissing, PlainWords, Reviewed, signed_in_file
 
@@ -23,7 +23,10 @@ class PatientPlanRefused(ValueError):
 
 @dataclass(frozen=True)
 class Release:
-    """What the clinician who gives the plan to the patient adds, as it was typed. `on` is a date in words."""
+    """What the clinician who gives the plan to the patient adds, as it was typed. `on` is a date in words.
+
+    `several` says of more than one option whether they are choices ("one" of them happens) or parts of one plan ("all" do).
+    """
 
     by: str
     on: str
@@ -31,6 +34,7 @@ class Release:
     rhythm: str = ""
     place: str = ""
     note: str = ""
+    several: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,7 @@ class Watch:
     what: str
     signs: tuple[str, ...]
     sources: tuple[str, ...]
+    cited: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -142,7 +147,8 @@ def patient_plan(
     """The plan for the patient from a plan as JSON and the ids of the options that a clinician chose, in their order.
 
     In another language than English only when `reviewed` holds for every text that it says; else in English. Raises
-    PatientPlanRefused for no option, one that the plan neither offers nor holds open, and one without plain words.
+    PatientPlanRefused for no option, one that the plan neither offers nor holds open, one without plain words, and for several
+    of which nobody said whether they are choices or parts of one plan.
     """
     listed = {option["id"]: option for option in plan["options"]}
     names = list(dict.fromkeys(chosen))
@@ -152,6 +158,8 @@ def patient_plan(
         raise PatientPlanRefused(
             f"{strange[0]} is not an option that this plan offers; choose one of: {', '.join(listed)}"
         )
+    if len(names) > 1 and release.several not in ("one", "all"):
+        raise PatientPlanRefused("more than one option is chosen; say whether they are choices or parts of one plan")
     knowledge = knowledge or load_knowledge()
     options = [_whole(listed[name], knowledge) for name in names]
     try:
@@ -177,7 +185,7 @@ def _made(
 ) -> tuple[PatientPlan, PlainWords]:
     words = PlainWords(language)
     parts = tuple(_part(option, words) for option in options)
-    watched = tuple(_watch(options, words))
+    watched = tuple(_watch(options, knowledge, words))
     rates = effects(options, knowledge, words)
     why, open_facts = reasons(options, words), waiting(options, words)
     call = load_texts()["call_now"]
@@ -185,7 +193,7 @@ def _made(
         language=language,
         wanted=wanted,
         release=release,
-        words=_frame(words, release, rates, wanted),
+        words=_frame(words, release, rates, wanted, len(parts)),
         parts=parts,
         why=why,
         waiting=open_facts,
@@ -233,11 +241,12 @@ def _members(options: Iterable[Row]) -> list[tuple[str, str]]:
     return list(dict.fromkeys(found))
 
 
-def _watch(options: Iterable[Row], words: PlainWords) -> Iterable[Watch]:
+def _watch(options: Iterable[Row], knowledge: Knowledge, words: PlainWords) -> Iterable[Watch]:
     for kind, name in _members(options):
         held = words.branch("components", kind, name)
         signs = tuple(words.say(text) for text in held["watch"])
-        yield Watch(name, words.say(held["name"]), words.say(held["what"]), signs, tuple(held["sources"]))
+        cites = tuple(cited(source, knowledge) for source in held["sources"])
+        yield Watch(name, words.say(held["name"]), words.say(held["what"]), signs, tuple(held["sources"]), cites)
 
 
 def _ask(options: Iterable[Row], words: PlainWords) -> Iterable[str]:
@@ -246,14 +255,17 @@ def _ask(options: Iterable[Row], words: PlainWords) -> Iterable[str]:
         yield from (words.say(text) for text in held.get(name, ()))
 
 
-def _frame(words: PlainWords, release: Release, rates: Sequence[Effect], wanted: str) -> dict[str, Any]:
+def _frame(words: PlainWords, release: Release, rates: Sequence[Effect], wanted: str, parts: int) -> dict[str, Any]:
     held = words.branch("frame")
+    choices = range(1, parts + 1) if parts > 1 and release.several == "one" else ()
     return {
         "title": words.say(held["title"]),
         "made_for": words.say(held["made_for"]),
         "released": words.say(held["released"], by=release.by, on=release.on),
         "headings": {key: words.say(text) for key, text in held["headings"].items()},
         "when": {key: words.say(text) for key, text in held["when"].items()},
+        "several": words.say(held["several"][release.several]) if parts > 1 else "",
+        "choices": [words.say(held["choice"], number=number) for number in choices],
         "why_lead": words.say(held["why_lead"]),
         "why_none": words.say(held["why_none"]),
         "waiting_lead": words.say(held["waiting_lead"]),
@@ -280,6 +292,6 @@ def _with_terms(made: PatientPlan, words: PlainWords) -> PatientPlan:
 
 
 def _strings(tree: Any) -> list[str]:
-    if isinstance(tree, Mapping):
-        return [text for branch in tree.values() for text in _strings(branch)]
+    if isinstance(tree, Mapping | list):
+        return [text for branch in (tree.values() if isinstance(tree, Mapping) else tree) for text in _strings(branch)]
     return [tree] if tree else []

@@ -9,7 +9,7 @@ from typing import Any
 
 from chemoplan.knowledge import Knowledge
 from chemoplan.knowledge.regimens import ToxicityRate
-from chemoplan.report.patient_words import PlainWords
+from chemoplan.report.patient_words import PatientWordsMissing, PlainWords
 
 Row = Mapping[str, Any]
 RANKED = ("verified", "partly", "unverified")
@@ -17,7 +17,10 @@ RANKED = ("verified", "partly", "unverified")
 
 @dataclass(frozen=True)
 class Effect:
-    """One rate. `number` of `denominator` people, None where the source gives a limit alone; `study` and `source` are data."""
+    """One rate. `number` of `denominator` people, None where the source gives a limit alone.
+
+    `study` and `source` are data, `cited` is the source as people read it.
+    """
 
     event: str
     text: str
@@ -27,6 +30,7 @@ class Effect:
     near: bool
     study: str
     source: str
+    cited: str
     status: str
     status_text: str
 
@@ -65,7 +69,7 @@ def effects(options: Iterable[Row], knowledge: Knowledge, words: PlainWords) -> 
             best[key] = found
     told = sorted(best.items(), key=lambda item: order.index(item[0][0]))
     first = list(dict.fromkeys(event for (event, _), _ in told))[: words.branch("side_effects", "most")]
-    return tuple(_effect(event, found, words) for (event, _), found in told if event in first)
+    return tuple(_effect(event, found, knowledge, words) for (event, _), found in told if event in first)
 
 
 def _candidates(option: Row, knowledge: Knowledge, words: PlainWords) -> Iterator[_Candidate]:
@@ -94,7 +98,7 @@ def _holders(regimen: str, knowledge: Knowledge) -> list[tuple[str, bool]]:
     return [(name, True) for name in with_rates if {part.drug for part in held[name].parts} == drugs]
 
 
-def _effect(event: str, found: _Candidate, words: PlainWords) -> Effect:
+def _effect(event: str, found: _Candidate, knowledge: Knowledge, words: PlainWords) -> Effect:
     rate = found.rate
     number = None if rate.number is None else int(Decimal(rate.number).quantize(Decimal(1), ROUND_HALF_UP))
     exact = rate.number is not None and Decimal(rate.number) == number
@@ -118,9 +122,16 @@ def _effect(event: str, found: _Candidate, words: PlainWords) -> Effect:
         near=found.near,
         study=f"{rate.trial}, {rate.arm}",
         source=rate.source,
+        cited=cited(rate.source, knowledge),
         status=rate.status,
         status_text=words.find("frame", "status", rate.status),
     )
+
+
+def cited(source: str, knowledge: Knowledge) -> str:
+    """A source as people read it: its title and date."""
+    held = dict(knowledge.shelves())["sources"][source]
+    return f"{held.title}, {held.date}" if held.date else held.title
 
 
 def _people(found: _Candidate, words: PlainWords) -> str:
@@ -135,7 +146,10 @@ def _people(found: _Candidate, words: PlainWords) -> str:
 
 
 def _form(grade: str, words: PlainWords) -> str:
-    """How bad: grade 3 and above is a bad form; where no grade was counted nothing is said."""
-    if grade == "any":
-        return words.find("side_effects", "any_form")
-    return words.find("side_effects", "severe") if any(sign in grade for sign in ("3", "4", "III")) else ""
+    """How bad, in the words that side_effects.yaml has for the grade; of some grades it says nothing."""
+    forms = words.branch("side_effects", "forms")
+    if grade not in forms:
+        raise PatientWordsMissing(
+            f"grade {grade} has no plain words; write them in knowledge/texts/plan/side_effects.yaml"
+        )
+    return words.find("side_effects", forms[grade]) if forms[grade] else ""

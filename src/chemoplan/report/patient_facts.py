@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from chemoplan.report.patient_words import PatientWordsMissing, PlainWords
+from chemoplan.report.patient_words import PatientWordsMissing, PlainWords, day_in_words
 
 Row = Mapping[str, Any]
-_LINE = re.compile(r" \((?:line|row|entry)[^)]*\)")
+_PLACE = re.compile(r" \([^)]*\)")
+_FILE = re.compile(r"[^\s,]+\.[A-Za-z0-9]{2,5}")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @dataclass(frozen=True)
@@ -35,9 +38,19 @@ def reasons(options: Iterable[Row], words: PlainWords) -> tuple[Reason, ...]:
     found: dict[str, Reason] = {}
     for leaf in _deciding(options):
         for text in fact_sentences(leaf["fact"], leaf["value"], words):
-            source = "" if leaf["status"] == "derived" else _LINE.sub("", str(leaf["source"] or ""))
+            source = "" if leaf["status"] == "derived" else where_from(str(leaf["source"] or ""), words)
             found.setdefault(text, Reason(leaf["fact"], text, source))
     return tuple(found.values())
+
+
+def where_from(source: str, words: PlainWords) -> str:
+    """A source as the patient reads it: which document, of which day. The name of a file and the place in it say nothing to them."""
+    document = _PLACE.sub("", source).split(", ")[0].strip()
+    if not document:
+        return ""
+    known = words.find("frame", "records") if _FILE.fullmatch(document) else document
+    day = _DAY.search(source)
+    return f"{known}, {day_in_words(date.fromisoformat(day[0]), words.language)}" if day else known
 
 
 def waiting(options: Iterable[Row], words: PlainWords) -> tuple[Waiting, ...]:
@@ -63,6 +76,8 @@ def fact_sentences(fact: str, value: Any, words: PlainWords) -> list[str]:
     held = words.branch("facts", "facts", fact)
     if isinstance(value, bool):
         return [words.find("facts", "facts", fact, "present" if value else "absent")]
+    if isinstance(value, Mapping):  # a set of which some members are known: those are told
+        value = list(value["at_least"])
     if isinstance(value, list | tuple | set | frozenset):
         if not value:
             return [words.find("facts", "facts", fact, "none")]

@@ -1,4 +1,4 @@
-"""A patient's plan as a fragment of a page, and as the page that becomes a PDF: both from one template, so both say the same."""
+"""A patient's plan as the page that becomes a PDF: from the template of the plan on the screen, so both say the same."""
 
 from __future__ import annotations
 
@@ -11,11 +11,6 @@ from chemoplan.report.html import page
 from chemoplan.report.icon_array import icon_array
 
 Row = Mapping[str, Any]
-
-
-def patient_fragment(released: Row, *, center: str, phone: str) -> Markup:
-    """The plan of a snapshot (`PatientPlan.as_json`) without a frame, headings from level 2 on."""
-    return Markup(page("patient_plan.html.j2", {}, **_context(released, center, phone)))  # escaped by the template
 
 
 def patient_page(released: Row, *, center: str, phone: str, density: str = "") -> str:

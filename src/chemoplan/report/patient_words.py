@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from chemoplan.knowledge.people_texts import Text, load_texts
@@ -22,6 +23,13 @@ class PatientWordsMissing(KeyError):
 def signed_in_file(text: Text, language: str) -> bool:
     """Whether the file itself says that the words were reviewed."""
     return text.status(language) == "reviewed"
+
+
+def day_in_words(day: date, language: str) -> str:
+    """A date as people read it. Needs the extra `web`."""
+    from babel.dates import format_date
+
+    return format_date(day, format="long", locale="es_US" if language == "es" else "en_US")
 
 
 class PlainWords:

@@ -45,7 +45,7 @@ LABEL_WORDS = {
 VALUE_WORDS = {"detected": "found", "not_detected": "not found", "unknown": "not known"}
 """Values of facts that a reader would not say so."""
 
-NO_ASSAY = "Nothing says which genes and codons were looked at, so nothing may be called negative. A panel tells: --panel, --covers."
+NO_ASSAY = "Nothing says which genes and codons were looked at, so nothing may be called negative. The file of the panel tells."
 NOTHING_SAID = "No statement of this knowledge applies to what was found. That is no proof that nothing does."
 
 

@@ -36,6 +36,12 @@ STATUSES = {
     "partly": Mark("partly verified", "◐", "open"),
     "unverified": Mark("UNVERIFIED", "○", "bad"),
 }
+DECISIONS = {
+    "chosen": Mark("chosen by the team", "■", "good"),
+    "declined": Mark("declined by the team", "✕", "bad"),
+    "accepted_risk": Mark("risk accepted by the team", "▲", "open"),
+}
+"""What a care team decided about an option or alert."""
 PAST_REVIEW = Mark("past review", "▲", "bad")
 """An entry that was to be looked at again before the day of the decision."""
 FACT_STATUSES = {

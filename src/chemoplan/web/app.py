@@ -193,7 +193,7 @@ def _serve(
     """One request behind all checks: session, role, form token, limits; then the handler."""
     visit = Visit(building, request, route, language, None, data, files)
     visit.seed = visit.cookie("form")
-    response = _guarded(visit, lambda: _checked(visit, route) or route.handler(visit))
+    response = _guarded(visit, lambda: _checked(visit, route) or _answered(visit, route))
     assert response is not None
     return _done(building, request, visit.finish(response))
 
@@ -256,6 +256,16 @@ def _checked(visit: Visit, route: PageRoute) -> Response | None:
     return None
 
 
+def _answered(visit: Visit, route: PageRoute) -> Response:
+    """The answer of the page. A right password or code was no guess, and is not counted as one."""
+    visitor = visit.client_key()
+    response = route.handler(visit)
+    if visit.method == "POST" and route.own_limit in limits.GUESSES and response.status_code == 303:
+        with visit.db.write() as connection:
+            limits.forgive(connection, route.own_limit, visitor, visit.now, visit.building.settings.secret)
+    return response
+
+
 def _identify(visit: Visit) -> None:
     """Whose session this is."""
     cookie = visit.cookie("session")
@@ -263,6 +273,9 @@ def _identify(visit: Visit) -> None:
         return
     with visit.db.read() as connection:
         visit.account, alive = accounts.account_of(connection, cookie, visit.now)
+        if visit.account is None and visit.method == "POST":
+            visit.account = accounts.begun_by(connection, cookie, visit.next_cookie, visit.now)
+            visit.replaced = visit.account is not None
     if visit.account is None:
         visit.set_cookie("session", "")
     elif alive:

@@ -15,13 +15,18 @@ from chemoplan.report.icon_array import icon_array
 
 @pass_context
 def day(context: Context, value: date | datetime | str) -> str:
-    """A date in the words of the page's language. What is no date comes back as it is: some sources give a year alone."""
+    """A date, or the day of a moment at the center, in the words of the page's language.
+
+    What is no date comes back as it is: some sources give a year alone.
+    """
     from babel.dates import format_date
 
     try:
         found = date.fromisoformat(value[:10]) if isinstance(value, str) else value
     except ValueError:
         return str(value)
+    if isinstance(found, datetime):
+        found = context["visit"].day(found)
     return format_date(found, format="long", locale="es_US" if context["lang"] == "es" else "en_US")
 
 

@@ -134,6 +134,12 @@ def read_date(value: str) -> date | None:
         return None
 
 
+def read_page(query: Mapping[str, str]) -> int:
+    """Which page of a list an address asks for, from 1; the first where it says nothing that can be read."""
+    page = query.get("page", "")
+    return max(1, int(page)) if page.isascii() and page.isdecimal() and len(page) < 6 else 1
+
+
 _KINDS: dict[str, Callable[[str], str | None]] = {
     "email": _email, "tel": _phone, "date": _date, "number": _number,
 }  # fmt: skip

@@ -9,10 +9,11 @@ import re
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Table, select
 from starlette.datastructures import FormData
@@ -46,6 +47,8 @@ class Visit:
     files: Mapping[str, list[Upload]] = field(default_factory=dict)
     seed: str = ""
     seed_is_new: bool = False
+    replaced: bool = False
+    """Whether this very form, a moment ago, began `next_cookie` in place of the session it comes with: a second press."""
     _cookies: list[tuple[str, str, int | None]] = field(default_factory=list)
 
     @property
@@ -77,6 +80,15 @@ class Visit:
     def now(self) -> datetime:
         """The moment of the visit, UTC, the same throughout it."""
         return self.building.now() if self.building.now else datetime.now(UTC)
+
+    @cached_property
+    def today(self) -> date:
+        """The day of the visit at the center, which in the evening is not the day of UTC."""
+        return self.day(self.now)
+
+    def day(self, moment: datetime) -> date:
+        """The day of a moment at the center."""
+        return moment.astimezone(ZoneInfo(self.center.time_zone)).date()
 
     @property
     def role(self) -> str:
@@ -132,11 +144,14 @@ class Visit:
 
     @cached_property
     def _form_seal(self) -> bytes:
-        """A keyed hash of the page that a form stood on and of everything in it."""
+        """A keyed hash of the page that a form stood on, of everything in it, and of who is signed in."""
+        return self._sealed("sent", self.account.id if self.account else "")
+
+    def _sealed(self, purpose: str, by: str) -> bytes:
         parts = [(name, value) for name, value in self.data.multi_items() if isinstance(value, str)]
         parts += [(name, upload.sha256) for name, found in self.files.items() for upload in found]
-        told = json.dumps([self.request.url.path, self.account.id if self.account else "", *parts])
-        return hmac.new(self.building.settings.secret.encode(), f"sent:{told}".encode(), hashlib.sha256).digest()
+        told = json.dumps([self.request.url.path, by, *parts])
+        return hmac.new(self.building.settings.secret.encode(), f"{purpose}:{told}".encode(), hashlib.sha256).digest()
 
     @property
     def form_id(self) -> str:
@@ -147,6 +162,14 @@ class Visit:
     def form_code(self) -> str:
         """The code for what this form makes, the same when it comes again."""
         return new_code(seed=self._form_seal[12:])
+
+    @cached_property
+    def next_cookie(self) -> str:
+        """The cookie of the session that this form begins in place of the one it came with, the same when it comes again.
+
+        Nobody works it out who did not send this very form, signs of its token included, with the cookie from before.
+        """
+        return urlsafe_b64encode(self._sealed("session", self.cookie("session"))).decode()
 
     def made_before(self, connection: Connection, table: Table) -> bool:
         """Whether this very form made its row already. Asked at the start of a transaction; nobody else makes it until its end."""

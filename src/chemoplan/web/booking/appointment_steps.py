@@ -30,7 +30,7 @@ def fields_of(step: str, visit: Visit, plan: Plan, answers: Mapping[str, Any]) -
     if step == "person":
         return (
             Field("name", label="appointment.person.name", hint="appointment.person.name_hint", autocomplete="name"),
-            Field("born", "date", "appointment.person.born", autocomplete="bday", check=_born(visit.now.date())),
+            Field("born", "date", "appointment.person.born", autocomplete="bday", check=_born(visit.today)),
         )
     alone = answers.get("who") == "me"
     return tuple(item for item in _FIELDS[step] if not (alone and item.name == "helper"))

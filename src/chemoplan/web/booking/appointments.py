@@ -12,14 +12,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 
 from chemoplan.web.booking.slots import book, cancel
 from chemoplan.web.center.offer import Slot
 from chemoplan.web.forms import read_date
 from chemoplan.web.people.accounts import cookie_hash
 from chemoplan.web.people.passwords import code_hash, new_code
-from chemoplan.web.store.tables import appointments, drafts, inbox, new_id, referrals, slots
+from chemoplan.web.store.inbox_lines import tell
+from chemoplan.web.store.tables import appointments, drafts, new_id, referrals, slots
 
 KIND, KEPT_KIND = "appointment", "appointment-kept"
 COOKIE, KEPT_COOKIE = "appointment", "appointment-kept"
@@ -27,7 +28,10 @@ KEPT_FOR = timedelta(hours=2)
 """How long answers wait for somebody who went away; also how long a visit stays open after code and birth date."""
 CALL = "call"
 """In place of a time: none of them fits, call me."""
+OPEN = ("booked", "wanted")
+"""What a visit is as long as something can be done about it."""
 REFERRAL_OVER = ("rejected", "cancelled", "failed", "entered-in-error")
+REFERRAL_TAKEN = ("accepted", "in-progress", "completed")
 
 
 @dataclass
@@ -74,15 +78,22 @@ def forget(connection: Connection, draft: Draft) -> None:
     connection.execute(delete(drafts).where(drafts.c.id == draft.id))
 
 
-def referral_of(connection: Connection, code: str, secret: str) -> str | None:
-    """The id of the referral that a tracking code opens, unless it was refused or called off."""
+def referral_of(connection: Connection, code: str, secret: str) -> tuple[str, bool] | None:
+    """The id of the referral that a tracking code opens, and whether the center took it; None when there is none or it is over."""
     if not code.strip():
         return None
-    return connection.execute(
-        select(referrals.c.id).where(
+    row = connection.execute(
+        select(referrals.c.id, referrals.c.status).where(
             referrals.c.tracking_hash == code_hash(code, secret), referrals.c.status.not_in(REFERRAL_OVER)
         )
-    ).scalar_one_or_none()
+    ).one_or_none()
+    return None if row is None else (row.id, row.status in REFERRAL_TAKEN)
+
+
+def referred(connection: Connection, referral: str, born: str) -> bool:
+    """Whether a referral is for somebody of this birth date."""
+    answers = connection.execute(select(referrals.c.answers).where(referrals.c.id == referral)).scalar_one_or_none()
+    return answers is not None and read_date(str(answers.get("patient_born", ""))) == read_date(born)
 
 
 @dataclass(frozen=True)
@@ -95,6 +106,10 @@ class Kept:
     answers: Mapping[str, Any]
     slot: Slot | None
     changed_at: datetime
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether it is still to come."""
+        return self.status in OPEN and (self.slot is None or self.slot.start > now)
 
 
 def make(
@@ -131,56 +146,63 @@ def by_code(connection: Connection, code: str, born: str) -> Kept | None:
     return found
 
 
-def _kept(connection: Connection, condition: Any) -> Kept | None:
-    row = connection.execute(
+def of_account(connection: Connection, account_id: str) -> list[Kept]:
+    """The visits of one account, the newest first."""
+    wanted = _wanted(appointments.c.account_id == account_id).order_by(appointments.c.created_at.desc())
+    return [_read(row) for row in connection.execute(wanted)]
+
+
+def _wanted(condition: Any) -> Select[Any]:
+    return (
         select(appointments, slots.c.location, slots.c.doctor, slots.c.service, slots.c.starts_at, slots.c.ends_at)
         .join(slots, slots.c.id == appointments.c.slot_id, isouter=True)
         .where(condition)
-    ).one_or_none()
-    if row is None:
-        return None
+    )
+
+
+def _kept(connection: Connection, condition: Any, *, lock: bool = False) -> Kept | None:
+    wanted = _wanted(condition)
+    row = connection.execute(wanted.with_for_update(of=appointments) if lock else wanted).one_or_none()
+    return None if row is None else _read(row)
+
+
+def _read(row: Row[Any]) -> Kept:
     slot = Slot(row.service, row.location, row.doctor or "", row.starts_at, row.ends_at) if row.slot_id else None
     return Kept(row.id, row.reference, row.status, row.answers, slot, row.changed_at)
 
 
 def call_off(connection: Connection, kept: Kept, now: datetime) -> bool:
-    """Cancel a visit and free its time; whether there was something to cancel."""
-    done = connection.execute(
-        update(appointments)
-        .where(appointments.c.id == kept.id, appointments.c.status.in_(("booked", "wanted")))
-        .values(status="canceled", changed_at=now)
-    ).rowcount
-    if done:
-        if kept.slot:
-            cancel(connection, kept.slot.row)
-        _tell(connection, kept.id, now)
-    return bool(done)
+    """Cancel a visit and free the time it has by now; whether there was something to cancel."""
+    known = _kept(connection, appointments.c.id == kept.id, lock=True)
+    if known is None or known.status not in OPEN:
+        return False
+    connection.execute(
+        update(appointments).where(appointments.c.id == known.id).values(status="canceled", changed_at=now)
+    )
+    if known.slot:
+        cancel(connection, known.slot.row)
+    _tell(connection, known.id, now)
+    return True
 
 
 def move(connection: Connection, kept: Kept, slot: Slot, token: str, now: datetime) -> bool:
-    """Give a visit another time, one that the token holds; the old one is free again. False when the hold is gone."""
-    row = book(connection, slot, token)
-    if row is None:
+    """Give a visit another time, one that the token holds; the one it has by now is free again.
+
+    False when the hold is gone, or the visit was called off.
+    """
+    known = _kept(connection, appointments.c.id == kept.id, lock=True)
+    row = book(connection, slot, token) if known and known.status in OPEN else None
+    if known is None or row is None:
         return False
     connection.execute(
-        update(appointments).where(appointments.c.id == kept.id).values(slot_id=row, status="booked", changed_at=now)
+        update(appointments).where(appointments.c.id == known.id).values(slot_id=row, status="booked", changed_at=now)
     )
-    if kept.slot and kept.slot.row != row:
-        cancel(connection, kept.slot.row)
-    _tell(connection, kept.id, now)
+    if known.slot and known.slot.row != row:
+        cancel(connection, known.slot.row)
+    _tell(connection, known.id, now)
     return True
 
 
 def _tell(connection: Connection, identity: str, now: datetime) -> None:
     """A line for the people who answer: new each time, so that a change of a visit is seen as well as the visit."""
-    connection.execute(
-        insert(inbox).values(
-            id=new_id(),
-            kind="appointment",
-            subject_id=identity,
-            urgency="routine",
-            status="new",
-            created_at=now,
-            changed_at=now,
-        )
-    )
+    tell(connection, KIND, identity, now)

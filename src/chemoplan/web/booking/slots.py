@@ -103,15 +103,6 @@ def cancel(connection: Connection, row: str) -> bool:
     )
 
 
-def held_until(connection: Connection, slot: Slot, token: str, now: datetime) -> datetime | None:
-    """Until when a token holds a time; None when it does not."""
-    return connection.execute(
-        select(slots.c.held_until).where(
-            slots.c.id == slot.row, slots.c.status == "held", slots.c.hold_token == token, slots.c.held_until >= now
-        )
-    ).scalar_one_or_none()
-
-
 def _available(now: datetime, token: str) -> Any:
     lapsed = or_(slots.c.held_until < now, slots.c.hold_token == token)
     return or_(slots.c.status == "free", and_(slots.c.status == "held", lapsed))

@@ -10,27 +10,37 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from chemoplan.web.store.tables import accounts, board_items, board_meetings, cases, new_id
 
+PAGE = 100
+"""Meetings of one page."""
+CANDIDATES = 300
+"""Cases that a list to pick from holds."""
 
-def meetings(connection: Connection) -> Sequence[Any]:
-    """Every meeting, the newest first, with how many cases it has and how many are decided."""
+
+def meetings(connection: Connection, page: int = 1) -> tuple[Sequence[Any], bool]:
+    """A page of the meetings, the newest first, with how many cases each has and how many are decided; and whether older ones follow."""
     count, decided = func.count(board_items.c.id), func.count(board_items.c.decided_at)
-    return connection.execute(
+    rows = connection.execute(
         select(board_meetings, count.label("cases"), decided.label("decided"))
         .join(board_items, board_items.c.board_meeting_id == board_meetings.c.id, isouter=True)
         .group_by(board_meetings.c.id)
-        .order_by(board_meetings.c.starts_at.desc())
-        .limit(100)
+        .order_by(board_meetings.c.starts_at.desc(), board_meetings.c.id)
+        .limit(PAGE + 1)
+        .offset((page - 1) * PAGE)
     ).all()
+    return rows[:PAGE], len(rows) > PAGE
 
 
-def meeting(connection: Connection, identity: str) -> Row[Any] | None:
-    """One meeting."""
-    return connection.execute(select(board_meetings).where(board_meetings.c.id == identity)).one_or_none()
+def meeting(connection: Connection, identity: str, *, lock: bool = False) -> Row[Any] | None:
+    """One meeting; with `lock` nobody else changes it before the transaction ends."""
+    wanted = select(board_meetings).where(board_meetings.c.id == identity)
+    return connection.execute(wanted.with_for_update(key_share=True) if lock else wanted).one_or_none()
 
 
-def call(connection: Connection, title: str, starts_at: datetime, by: str, now: datetime) -> str:
-    """A new meeting; its id."""
-    identity = new_id()
+def call(
+    connection: Connection, title: str, starts_at: datetime, by: str, now: datetime, identity: str = ""
+) -> str:  # fmt: skip
+    """A new meeting, with the id given; its id."""
+    identity = identity or new_id()
     connection.execute(
         insert(board_meetings).values(
             id=identity, title=title, starts_at=starts_at, closed=False, created_by=by, created_at=now
@@ -74,20 +84,31 @@ def item(connection: Connection, meeting_id: str, identity: str) -> Row[Any] | N
     return found
 
 
-def candidates(connection: Connection, meeting_id: str) -> Sequence[Any]:
-    """Cases that are not closed and not on the agenda yet: id and label."""
+def candidates(connection: Connection, meeting_id: str, asked: str = "") -> tuple[list[Any], bool]:
+    """Cases that are not closed and not on the agenda yet (id and label), and whether there are more than the list holds.
+
+    The case asked for by its id is among them whatever the list holds, even when somebody has put it on the agenda since.
+    """
     there = select(board_items.c.case_id).where(board_items.c.board_meeting_id == meeting_id)
-    return connection.execute(
-        select(cases.c.id, cases.c.label)
-        .where(cases.c.status != "closed", cases.c.id.not_in(there))
-        .order_by(cases.c.label)
-        .limit(300)
+    still_open = select(cases.c.id, cases.c.label).where(cases.c.status != "closed")
+    rows = connection.execute(
+        still_open.where(cases.c.id.not_in(there)).order_by(cases.c.label, cases.c.id).limit(CANDIDATES + 1)
     ).all()
+    found, more = list(rows[:CANDIDATES]), len(rows) > CANDIDATES
+    if asked and all(row.id != asked for row in found):
+        found += connection.execute(still_open.where(cases.c.id == asked)).all()
+    return found, more
 
 
-def add(connection: Connection, meeting_id: str, case_id: str, question: str) -> str:
-    """Put a case at the end of the agenda; the id of the item."""
-    identity = new_id()
+def is_on(connection: Connection, meeting_id: str, case_id: str) -> bool:
+    """Whether a case is on the agenda."""
+    on = (board_items.c.board_meeting_id == meeting_id, board_items.c.case_id == case_id)
+    return connection.execute(select(board_items.c.id).where(*on)).first() is not None
+
+
+def add(connection: Connection, meeting_id: str, case_id: str, question: str, identity: str = "") -> str:
+    """Put a case at the end of the agenda, with the id given; the id of the item. Asked before: `is_on`."""
+    identity = identity or new_id()
     last = connection.execute(
         select(func.max(board_items.c.position)).where(board_items.c.board_meeting_id == meeting_id)
     ).scalar_one()

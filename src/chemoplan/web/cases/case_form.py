@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -16,12 +17,14 @@ from chemoplan.case.statement import Source, Statement
 from chemoplan.knowledge import Knowledge
 from chemoplan.report.words import unit_text
 from chemoplan.vocabulary import Fact, SetValue, Value, ValueRefused, Vocabulary
+from chemoplan.web.cases.case_view import KnownKey
 from chemoplan.web.forms import Field, Form
 from chemoplan.web.visit import Visit
 
 BEFORE = "fact."
 COMPLETE = ".complete"
 UNKNOWN = "unknown"
+SHOWN = "shown"
 MOST_FIELDS = 25
 """Of the short form, the setting and the region included."""
 
@@ -50,22 +53,54 @@ def of_form(field: Markup, form: str) -> Markup:
 def fact_field(fact: Fact, before: str = BEFORE) -> Field:
     """The field of a fact. Left empty it stays unknown."""
     hint = _hint(fact)
-    label = f"{fact.question} ({fact.name})"
-    common: dict[str, Any] = {"label": label, "required": False, "words": True}
+    common: dict[str, Any] = {"label": _label(fact.question, before), "required": False, "words": True}
     name = before + fact.name
     if fact.kind == "flag":
         return Field(name, "select", choices=(("", "Not known"), ("true", "Yes"), ("false", "No")), **common)
     if fact.kind == "choice":
-        return Field(name, "select", choices=(("", "Not known"), *((value, value) for value in fact.values)), **common)
+        choices = (("", "Not known"), *((value, in_words(value)) for value in fact.values))
+        return Field(name, "select", choices=choices, **common)
     if fact.kind == "set":
         return Field(
             name,
             "checkboxes",
-            choices=tuple((value, value.replace("_", " ")) for value in fact.values),
+            choices=tuple((value, in_words(value)) for value in fact.values),
             hint="Tick what is known.",
             **common,
         )
     return Field(name, "text", hint=hint, max_length=40, autocomplete="off", **common)
+
+
+def in_words(value: str) -> str:
+    """A value or a name as words: only for reading, what is sent stays as it is."""
+    return value.replace("_", " ")
+
+
+def _label(text: str, before: str) -> str:
+    """A label that no other on the page has: the fields of a thought ask what the fields of the case ask."""
+    return text if before == BEFORE else Markup('<span class="hidden">What if: </span>{}').format(text)
+
+
+@dataclass(frozen=True)
+class Names:
+    """Ids in the words of the knowledge: the question of a fact, the title of an option, an entry or a regimen."""
+
+    knowledge: Knowledge
+
+    def question(self, fact: str) -> str:
+        """What to ask for a fact."""
+        vocabulary = self.knowledge.vocabulary
+        return vocabulary[fact].question if fact in vocabulary else in_words(fact)
+
+    def title(self, identity: str) -> str:
+        """The title of an option, or of the entry of an alert or a gate."""
+        held = self.knowledge.options.get(identity) or self.knowledge.entries.get(identity)
+        return held.title if held else in_words(identity)
+
+    def regimen(self, identity: str) -> str:
+        """The title of a regimen."""
+        held = self.knowledge.dosing.regimens.get(identity)
+        return held.title if held else in_words(identity)
 
 
 def _hint(fact: Fact) -> str:
@@ -82,19 +117,28 @@ def fact_fields(names: Iterable[str], vocabulary: Vocabulary, before: str = BEFO
         fact = vocabulary[name]
         found.append(fact_field(fact, before))
         if fact.kind == "set":
-            label = "That is all of them, none left out"
+            label = _label(f"That is all of them ({in_words(name)}), none left out", before)
             found.append(Field(before + name + COMPLETE, "checkbox", label=label, required=False, words=True))
     return tuple(found)
 
 
-def read_facts(form: Form, names: Iterable[str], vocabulary: Vocabulary, before: str = BEFORE) -> dict[str, Value]:
-    """What was filled in, read by the vocabulary; what it refuses becomes an error of its field."""
-    found: dict[str, Value] = {}
+def read_facts(
+    form: Form, names: Iterable[str], vocabulary: Vocabulary, before: str = BEFORE, shown: Collection[str] = ()
+) -> dict[str, Value | None]:
+    """What was filled in, read by the vocabulary; what it refuses becomes an error of its field.
+
+    A fact of `shown` stood in its field with a value: emptied, it is None, which is unknown again.
+    """
+    found: dict[str, Value | None] = {}
     for name in names:
         fact, key = vocabulary[name], before + name
         given = form.values[key]
         whole = bool(form.values.get(key + COMPLETE))
-        if form.error(key) or not (given or whole):
+        if form.error(key):
+            continue
+        if not (given or whole):
+            if name in shown:
+                found[name] = None
             continue
         try:
             found[name] = fact.read(given if whole or fact.kind != "set" else {"at_least": given})
@@ -129,7 +173,7 @@ def form_with(
 
 
 @lru_cache(maxsize=32)
-def _asked(setting: str, region: str, sha256: str, knowledge: _Held) -> tuple[str, ...]:
+def _asked(setting: str, region: str, knowledge: KnownKey) -> tuple[str, ...]:
     from chemoplan.plan.missing import missing_facts
 
     source = Source("the short form")
@@ -140,22 +184,9 @@ def _asked(setting: str, region: str, sha256: str, knowledge: _Held) -> tuple[st
     return tuple(name for name in names if name not in ("setting", "region") and not vocabulary[name].derived)
 
 
-class _Held:
-    """The knowledge as part of a key: one is as good as another of the same hash, which stands beside it."""
-
-    def __init__(self, held: Knowledge) -> None:
-        self.held = held
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Held)
-
-    def __hash__(self) -> int:
-        return 0
-
-
 def short_form(setting: str, region: str, knowledge: Knowledge) -> tuple[str, ...]:
     """The facts of the short form: those that decide most for the setting, as the plan itself would ask."""
-    asked = _asked(setting, region, knowledge.sha256, _Held(knowledge))
+    asked = _asked(setting, region, KnownKey(knowledge))
     names: list[str] = ["setting", "region"]
     for name in asked:
         fields = [item for known in (*names, name) for item in fact_fields([known], knowledge.vocabulary)]
@@ -168,11 +199,19 @@ def short_form(setting: str, region: str, knowledge: Knowledge) -> tuple[str, ..
 
 def sent_names(data: Any, vocabulary: Vocabulary, before: str = BEFORE) -> tuple[str, ...]:
     """The facts that a sent form has fields of, in the order of the vocabulary; only those that a person may state."""
+    shown = shown_names(data, vocabulary)  # of a set whose ticks are all gone, a browser sends nothing else
     return tuple(
         fact.name
         for fact in vocabulary.about_case()
-        if may_be_stated(fact) and (before + fact.name in data or before + fact.name + COMPLETE in data)
+        if may_be_stated(fact)
+        and (before + fact.name in data or before + fact.name + COMPLETE in data or fact.name in shown)
     )
+
+
+def shown_names(data: Any, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """The facts that stood in a sent form with a value: those alone are unknown again when their field is emptied."""
+    names = dict.fromkeys(str(name) for name in data.getlist(SHOWN))
+    return tuple(name for name in names if name in vocabulary and may_be_stated(vocabulary[name]))
 
 
 def may_be_stated(fact: Fact) -> bool:

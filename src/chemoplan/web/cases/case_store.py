@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, or_, select, update
@@ -211,9 +211,10 @@ def list_cases(
     return connection.execute(found).all(), total
 
 
-def set_status(connection: Connection, case_id: str, status: str, now: datetime) -> None:
-    """Open, decided or closed."""
-    connection.execute(update(cases).where(cases.c.id == case_id).values(status=status, changed_at=now))
+def set_status(connection: Connection, case_id: str, seen: str, status: str, now: datetime) -> bool:
+    """Open, decided or closed, from the state that was seen; False when it is another one by now."""
+    as_seen = update(cases).where(cases.c.id == case_id, cases.c.status == seen)
+    return bool(connection.execute(as_seen.values(status=status, changed_at=now)).rowcount)
 
 
 def overrides_of(connection: Connection, case_id: str) -> Sequence[Row[Any]]:
@@ -222,15 +223,49 @@ def overrides_of(connection: Connection, case_id: str) -> Sequence[Row[Any]]:
         select(overrides, accounts.c.name)
         .outerjoin(accounts, accounts.c.id == overrides.c.created_by)
         .where(overrides.c.case_id == case_id)
-        .order_by(overrides.c.created_at)
+        .order_by(overrides.c.created_at, overrides.c.id)
     ).all()
 
 
+def in_force(decided: Sequence[Row[Any]]) -> list[Row[Any]]:
+    """The decisions that count, of rows that go from the oldest on: of each target the newest that nobody withdrew."""
+    newest = {item.target: item for item in decided if item.withdrawn_at is None}
+    return [item for item in decided if newest.get(item.target) is item]
+
+
+def with_decisions(
+    plan: Mapping[str, Any], decided: Sequence[Row[Any]], day: Callable[[datetime], date]
+) -> dict[str, Any]:
+    """The plan with the decisions in force (key `decisions` of plan.schema.json); `day` is the center's day of a moment."""
+    titles = {item["id"]: item["title"] for key in ("options", "excluded", "alerts") for item in plan[key]}
+    return {
+        **plan,
+        "decisions": [
+            {
+                "target": item.target,
+                "title": titles.get(item.target, item.target),
+                "decision": item.decision,
+                "reason": item.reason,
+                "by": item.name,
+                "on": day(item.created_at).isoformat(),
+            }
+            for item in in_force(decided)
+        ],
+    }
+
+
 def add_override(
-    connection: Connection, case_id: str, target: str, decision: str, reason: str, by: str, now: datetime
+    connection: Connection,
+    case_id: str,
+    target: str,
+    decision: str,
+    reason: str,
+    by: str,
+    now: datetime,
+    identity: str = "",
 ) -> str:
-    """Keep a decision about an option or an alert; its id."""
-    identity = new_id()
+    """Keep a decision about an option or an alert, with the id given; its id."""
+    identity = identity or new_id()
     connection.execute(
         insert(overrides).values(
             id=identity, case_id=case_id, target=target, decision=decision, reason=reason, created_by=by, created_at=now

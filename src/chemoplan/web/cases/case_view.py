@@ -67,6 +67,19 @@ class Shelf:
 VIEWS = Shelf(40)
 
 
+class KnownKey:
+    """The knowledge as a key of what is kept: one is as good as another of the same hash."""
+
+    def __init__(self, held: Knowledge) -> None:
+        self.held = held
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, KnownKey) and other.held.sha256 == self.held.sha256
+
+    def __hash__(self) -> int:
+        return hash(self.held.sha256)
+
+
 def knowledge_of(visit: Visit) -> Knowledge:
     """The knowledge of this installation, its own overlays included."""
     return load_knowledge(visit.building.settings.knowledge)
@@ -82,7 +95,7 @@ def view_of(visit: Visit, version: Row[Any]) -> CaseView:
             contents = contents_of(connection, documents)
         return made_view(documents, contents, version.answers, version.decided_on, knowledge, version.id)
 
-    return VIEWS.get((version.id, knowledge.sha256, visit.now.date()), make)
+    return VIEWS.get((version.id, knowledge.sha256, visit.today), make)
 
 
 def made_view(
@@ -247,6 +260,7 @@ __all__ = [
     "CaseRefused",
     "CaseUnreadable",
     "CaseView",
+    "KnownKey",
     "Shelf",
     "ValueRefused",
     "knowledge_of",

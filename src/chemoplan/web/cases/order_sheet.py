@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from chemoplan.dosing.order import OrderRequest, order, regimen_of
 from chemoplan.dosing.recheck import recheck
 from chemoplan.knowledge import Knowledge
+from chemoplan.web.cases.case_store import in_force
 from chemoplan.web.cases.case_view import CaseView
 from chemoplan.web.forms import Field
 from chemoplan.web.store.tables import accounts, new_id, order_sheets
@@ -22,16 +23,70 @@ FORCED = frozenset({"chosen", "accepted_risk"})
 """Decisions of the team that let an option be ordered or released although the program does not offer it."""
 
 
-def regimens_of(view: CaseView, decided: Sequence[Row[Any]]) -> dict[str, str]:
-    """Regimens that may be ordered, with the option: of offered options, and of those that the team decided on otherwise."""
-    forced = {item.target for item in decided if item.withdrawn_at is None and item.decision in FORCED}
-    rows = [item for key in ("options", "excluded") for item in view.plan[key]]
-    allowed = [item for item in rows if item.get("verdict") == "offered" or item["id"] in forced]
-    return {regimen: item["id"] for item in allowed for regimen in item.get("regimens", ())}
+def forced_of(decided: Sequence[Row[Any]]) -> dict[str, Row[Any]]:
+    """The decisions in force that let an option be ordered or released, by option."""
+    return {item.target: item for item in in_force(decided) if item.decision in FORCED}
+
+
+def options_to_order(
+    plan: Mapping[str, Any], decided: Sequence[Row[Any]], knowledge: Knowledge
+) -> dict[str, list[str]]:
+    """The regimens of each option that may be ordered: of those that the team decided on otherwise, then of offered ones.
+
+    A plan holds no regimens of an excluded option: they come from the knowledge.
+    """
+    forced = forced_of(decided)
+    others = [item for item in plan["options"] if item["verdict"] != "offered"] + list(plan["excluded"])
+    found = {item["id"]: _regimens(item, knowledge) for item in others if item["id"] in forced}
+    return found | {item["id"]: list(item["regimens"]) for item in plan["options"] if item["verdict"] == "offered"}
+
+
+def _regimens(option: Mapping[str, Any], knowledge: Knowledge) -> list[str]:
+    held = knowledge.options.get(option["id"])
+    return list(option.get("regimens") or (held.regimens if held else ()))
+
+
+def regimens_of(view: CaseView, decided: Sequence[Row[Any]], knowledge: Knowledge) -> dict[str, str]:
+    """Regimens that may be ordered, with the option; of several options with the same one, an offered one where there is one."""
+    options = options_to_order(view.plan, decided, knowledge)
+    return {regimen: option for option, regimens in options.items() for regimen in regimens}
+
+
+def barred(plan: Mapping[str, Any], regimens: Iterable[str], knowledge: Knowledge) -> dict[str, str]:
+    """The regimens with a drug that a stop of this plan forbids, each with the title of the stop."""
+    stops = {
+        name: item["title"] for item in plan["alerts"] if item["severity"] == "stop" for name in item["components"]
+    }
+    found: dict[str, str] = {}
+    for regimen in regimens:
+        held = knowledge.dosing.regimens.get(regimen)
+        for part in held.parts if held else ():
+            if part.drug in stops:
+                found.setdefault(regimen, stops[part.drug])
+    return found
+
+
+def decision_of(
+    view: CaseView, option: str, decided: Sequence[Row[Any]], day: Callable[[datetime], date]
+) -> dict[str, Any] | None:
+    """Why an option is ordered that the program does not offer, as it is kept with the order; None for an offered one."""
+    verdicts = {item["id"]: str(item["verdict"]) for item in view.plan["options"]}
+    forced = forced_of(decided).get(option)
+    if forced is None or verdicts.get(option) == "offered":
+        return None
+    return {
+        "option": option,
+        "verdict": verdicts.get(option, "excluded"),
+        "decision": forced.decision,
+        "reason": forced.reason,
+        "by": forced.name or "",
+        "on": day(forced.created_at).isoformat(),
+    }
 
 
 def fields_of(regimen: str, made: Mapping[str, Any], knowledge: Knowledge) -> tuple[Field, ...]:
-    """What the person who orders decides: choices that are published for parts, the level, facts to go on without."""
+    """What the person who orders decides: choices that are published for parts, the level, the pump of a continuous infusion."""
+    parts = regimen_of(regimen, knowledge).parts
     found = [
         Field(
             f"{CHOICE}{part.id}",
@@ -41,30 +96,23 @@ def fields_of(regimen: str, made: Mapping[str, Any], knowledge: Knowledge) -> tu
             words=True,
             choices=(("", "None chosen"), *((item.id, item.title) for item in part.choices)),
         )
-        for part in regimen_of(regimen, knowledge).parts
+        for part in parts
         if part.choices
     ]
     found.append(Field("level", "select", "Dose level", choices=LEVELS, words=True, start="0"))
-    pumps = tuple(
-        (item.id, item.title) for item in knowledge.dosing.pumps.values() if item.id.startswith("elastomeric")
-    )
-    if pumps:
+    pumps = [(item.id, item.title) for item in knowledge.dosing.pumps.values() if item.id.startswith("elastomeric")]
+    if pumps and any("continuous" in part.route for part in parts):
+        choices = (("", "None named"), *pumps)
         found.append(
-            Field(
-                "pump",
-                "select",
-                "Pump for continuous infusions",
-                required=False,
-                words=True,
-                choices=(("", "None named"), *pumps),
-            )
+            Field("pump", "select", "Pump for continuous infusions", required=False, words=True, choices=choices)
         )
-    asked = dict.fromkeys([*(row["fact"] for row in made["missing"]), *made["request"].get("without", {})])
-    found += [
-        Field(f"{WITHOUT}{name}", "text", f"Order although {name} is unknown: the reason", required=False, words=True)
-        for name in asked
-    ]
     return tuple(found)
+
+
+def without_fields(made: Mapping[str, Any], question: Callable[[str], str]) -> tuple[Field, ...]:
+    """A reason for each fact to go on without: those that are missing, and those that somebody went on without."""
+    asked = dict.fromkeys([*(row["fact"] for row in made["missing"]), *made["request"].get("without", {})])
+    return tuple(Field(f"{WITHOUT}{name}", "text", question(name), required=False, words=True) for name in asked)
 
 
 def request_of(data: Mapping[str, Any]) -> OrderRequest:

@@ -6,17 +6,22 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from babel.dates import format_date
 from sqlalchemy import Connection, Row, select
 
 from chemoplan.knowledge import Knowledge
 from chemoplan.report.patient import Release, patient_plan
-from chemoplan.report.patient_words import Reviewed, signed_in_file
+from chemoplan.report.patient_words import Reviewed, day_in_words, signed_in_file
 from chemoplan.web.center.center import Center
 from chemoplan.web.forms import Field
 from chemoplan.web.store.tables import releases
 
-TYPED = ("start", "rhythm", "place", "note")
+TYPED = ("start", "rhythm", "place", "note", "several")
+
+SEVERAL = Field(
+    "several", "radios", "my.release.several", "my.release.several_hint", required=False,
+    choices=(("one", "my.release.several_one"), ("all", "my.release.several_all")),
+)  # fmt: skip
+"""Asked where more than one option can be chosen."""
 
 FIELDS = (
     Field("start", label="my.release.start", hint="my.release.start_hint", required=False),
@@ -55,11 +60,6 @@ def prepare(
         release = Release(release.by, day_in_words(on, made.language), **typed)
         made = patient_plan(plan, chosen, language, release, knowledge=knowledge, reviewed=reviewed)
     return made.as_json()
-
-
-def day_in_words(day: date, language: str) -> str:
-    """A date as people read it."""
-    return format_date(day, format="long", locale="es_US" if language == "es" else "en_US")
 
 
 def released_to(connection: Connection, account_id: str) -> list[Row[Any]]:

@@ -8,8 +8,8 @@ from typing import Any
 
 from chemoplan.case import Source, Statement
 from chemoplan.knowledge import Knowledge
-from chemoplan.vocabulary import Value
-from chemoplan.web.cases.case_form import may_be_stated
+from chemoplan.vocabulary import Fact, Value
+from chemoplan.web.cases.case_form import in_words, may_be_stated
 from chemoplan.web.cases.case_view import CaseView, planned
 
 BEFORE = "if."
@@ -31,11 +31,20 @@ class Move:
 
 
 @dataclass(frozen=True)
+class Change:
+    """A fact that is another in the thought, and its values in words."""
+
+    fact: str
+    question: str
+    was: str
+    now: str
+
+
+@dataclass(frozen=True)
 class WhatIf:
     """The plan with some facts changed, and what that changes."""
 
-    changed: tuple[tuple[str, str, str], ...]
-    """Facts: name, value now, value in the thought."""
+    changed: tuple[Change, ...]
     plan: Row
     moves: tuple[Move, ...]
     alerts: tuple[Move, ...]
@@ -66,15 +75,25 @@ def what_if(view: CaseView, wanted: Mapping[str, Value | None], knowledge: Knowl
     thought = planned(replace(view.reading, statements=tuple(kept)), knowledge)
     after = thought.plan
 
-    def shown(name: str, value: Value | None) -> str:
-        return "unknown" if value is None else vocabulary[name].show(value)
+    def change(name: str) -> Change:
+        fact = vocabulary[name]
+        return Change(name, fact.question, _shown(fact, facts.get(name)), _shown(fact, thought.case.facts.get(name)))
 
     return WhatIf(
-        tuple((name, shown(name, facts.get(name)), shown(name, thought.case.facts.get(name))) for name in changed),
+        tuple(map(change, changed)),
         after,
         tuple(_moves(_verdicts(view.plan), _verdicts(after))),
         tuple(_moves(_alerts(view.plan), _alerts(after))),
     )
+
+
+def _shown(fact: Fact, value: Value | None) -> str:
+    """A value in words."""
+    if value is None:
+        return "unknown"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return in_words(fact.show(value)).strip("{}") or "none"
 
 
 def _verdicts(plan: Row) -> dict[str, tuple[str, Row]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select, text
+from sqlalchemy import Connection, delete, select, text, update
 
 from chemoplan.web.store.tables import limits
 
@@ -21,6 +21,8 @@ LIMITS = {
     "megabytes": (300, 3600),  # of files, kept or not
 }
 """How often, by purpose."""
+GUESSES = frozenset({"sign_in", "code"})
+"""Purposes of which only what was refused counts: a clinic behind one address signs in as often as it likes."""
 
 _ADD = text(
     'INSERT INTO limits (key, "window", count) VALUES (:key, :window, :amount) '
@@ -44,8 +46,7 @@ def exceeded(
     """
     allowed, seconds = LIMITS[purpose]
     window = int(now.timestamp()) // seconds
-    digest = hashlib.blake2s(f"{purpose}:{visitor}".encode(), key=secret.encode()[:32], digest_size=16).hexdigest()
-    key = f"{purpose}:{digest}"
+    key = _key(purpose, visitor, secret)
     if not count:
         wanted = select(limits.c.count).where(limits.c.key == key, limits.c.window == window)
         so_far = (connection.execute(wanted).scalar_one_or_none() or 0) + 1
@@ -54,3 +55,18 @@ def exceeded(
         if so_far == amount:
             connection.execute(delete(limits).where(limits.c.key == key, limits.c.window < window))
     return None if so_far <= allowed else (window + 1) * seconds - int(now.timestamp())
+
+
+def forgive(connection: Connection, purpose: str, visitor: str, now: datetime, secret: str) -> None:
+    """Take back one request that `exceeded` counted."""
+    key, window = _key(purpose, visitor, secret), int(now.timestamp()) // LIMITS[purpose][1]
+    row = limits.c
+    connection.execute(
+        update(limits).where(row.key == key, row.window == window, row.count > 0).values(count=row.count - 1)
+    )
+
+
+def _key(purpose: str, visitor: str, secret: str) -> str:
+    """The visitor as a keyed hash."""
+    digest = hashlib.blake2s(f"{purpose}:{visitor}".encode(), key=secret.encode()[:32], digest_size=16).hexdigest()
+    return f"{purpose}:{digest}"

@@ -70,6 +70,10 @@ class CheckIn:
     symptoms: tuple[Symptom, ...]
     together: tuple[Together, ...]
     every_days: int
+    grace_days: int
+    """How long after its day a check-in counts as missed."""
+    alarms: frozenset[str]
+    """The levels that are told at once, even while a form still has a fault."""
 
     def symptom(self, identity: str) -> Symptom | None:
         """A symptom by id."""
@@ -121,7 +125,11 @@ def read_check_in(data: Mapping[str, Any]) -> CheckIn:
             raise CheckInRefused(f"symptom {symptom.id}, answer {missing[0].id}: no advice {missing[0].advice!r}")
     _level(data["rise"]["level"], "rise")
     _level(data["open_ended_level"], "open_ended_level")
-    return CheckIn(data, symptoms, together, int(data["every_days"]))
+    for level in data["alarms"]:
+        _level(level, "alarms")
+    return CheckIn(
+        data, symptoms, together, int(data["every_days"]), int(data["grace_days"]), frozenset(data["alarms"])
+    )
 
 
 def _symptom(row: Mapping[str, Any], groups: set[str]) -> Symptom:

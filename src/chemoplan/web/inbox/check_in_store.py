@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, func, insert, select, update
+from sqlalchemy import Connection, Row, case, false, func, insert, or_, select, update
 
 from chemoplan.web.inbox.check_in import Assessment, CheckIn, assess
-from chemoplan.web.inbox.triage import LEVELS, case_of, close, tell
+from chemoplan.web.inbox.triage import LEVELS, case_of, close
+from chemoplan.web.store.inbox_lines import tell
 from chemoplan.web.store.tables import accounts, cases, check_ins, new_id, releases
 
 SHOWN = 6
 """Check-ins of one person that stand side by side."""
-GRACE = timedelta(days=1)
-"""How long after its day a check-in counts as missed."""
-ROWS = 50
+PAGE = ROWS = 50
+"""Lines of one page, and of a list that is not turned over."""
 
 
 def send(
@@ -83,15 +83,54 @@ def upto(connection: Connection, account_id: str, moment: datetime) -> list[Row[
     return list(reversed(rows))
 
 
-def queue(connection: Connection, *, answered: bool = False) -> Sequence[Row[Any]]:
-    """Check-ins that wait for a nurse, the most urgent and then the oldest first; or the last that were answered."""
-    urgency = case({level: number for number, level in enumerate(LEVELS)}, value=check_ins.c.level)
-    order = [check_ins.c.answered_at.desc()] if answered else [urgency, check_ins.c.created_at]
+def pasts(connection: Connection, identities: Sequence[str]) -> dict[str, list[Mapping[str, str]]]:
+    """For each of some check-ins the answers of the last ones of its person up to it, the oldest first."""
+    shown, before = check_ins.alias("shown"), check_ins.alias("before")
+    place = func.row_number().over(partition_by=shown.c.id, order_by=before.c.created_at.desc())
+    numbered = (
+        select(shown.c.id, before.c.answers, place.label("place"))
+        .join(before, (before.c.account_id == shown.c.account_id) & (before.c.created_at <= shown.c.created_at))
+        .where(shown.c.id.in_(identities))
+        .subquery()
+    )
+    found: dict[str, list[Mapping[str, str]]] = {identity: [] for identity in identities}
+    for row in connection.execute(select(numbered).where(numbered.c.place <= SHOWN).order_by(numbered.c.place.desc())):
+        found[row.id].append(row.answers)
+    return found
+
+
+def queue(connection: Connection, form: CheckIn, page: int = 1) -> tuple[Sequence[Row[Any]], int]:
+    """A page of the check-ins that wait for a nurse, and how many wait in all.
+
+    The most urgent come first, among them those that tell of a danger to life, then the oldest.
+    """
+    waits = check_ins.c.answered_at.is_(None)
+    urgency = case({level: number for number, level in enumerate(LEVELS)}, value=check_ins.c.level, else_=len(LEVELS))
+    danger = [
+        check_ins.c.answers[symptom.id].as_string() == answer.id
+        for symptom in form.symptoms
+        for answer in symptom.answers
+        if answer.emergency
+    ]
+    total = connection.execute(select(func.count()).select_from(check_ins).where(waits)).scalar_one()
+    rows = connection.execute(
+        select(check_ins, accounts.c.name)
+        .join(accounts, accounts.c.id == check_ins.c.account_id)
+        .where(waits)
+        .order_by(urgency, case((or_(false(), *danger), 0), else_=1), check_ins.c.created_at, check_ins.c.id)
+        .limit(PAGE)
+        .offset((page - 1) * PAGE)
+    ).all()
+    return rows, int(total)
+
+
+def answered(connection: Connection) -> Sequence[Row[Any]]:
+    """The check-ins that were answered last."""
     return connection.execute(
         select(check_ins, accounts.c.name)
         .join(accounts, accounts.c.id == check_ins.c.account_id)
-        .where(check_ins.c.answered_at.is_not(None) if answered else check_ins.c.answered_at.is_(None))
-        .order_by(*order)
+        .where(check_ins.c.answered_at.is_not(None))
+        .order_by(check_ins.c.answered_at.desc())
         .limit(ROWS)
     ).all()
 
@@ -118,25 +157,31 @@ class Missed:
     last_id: str | None
 
 
-def missed(connection: Connection, form: CheckIn, now: datetime) -> list[Missed]:
-    """Who should have sent a check-in and did not: people with a plan in force, or who sent one before."""
+def missed(connection: Connection, form: CheckIn, now: datetime) -> tuple[list[Missed], int]:
+    """Who should have sent a check-in and did not: people with a plan in force, or who sent one before; and how many these are.
+
+    At most ROWS of them are named: who never sent one, and then who was silent longest.
+    """
     latest = (
         select(check_ins.c.account_id, func.max(check_ins.c.created_at).label("last"))
         .group_by(check_ins.c.account_id)
         .subquery()
     )
     planned = select(releases.c.patient_account_id).where(releases.c.withdrawn_at.is_(None))
+    late = now - timedelta(days=form.every_days + form.grace_days)
+    due = (accounts.c.active, (latest.c.last < late) | latest.c.last.is_(None) & accounts.c.id.in_(planned))
+    people = accounts.join(latest, latest.c.account_id == accounts.c.id, isouter=True)
+    total = connection.execute(select(func.count()).select_from(people).where(*due)).scalar_one()
     rows = connection.execute(
         select(accounts.c.id, accounts.c.name, check_ins.c.id.label("last_id"), check_ins.c.created_at)
-        .join(latest, latest.c.account_id == accounts.c.id, isouter=True)
+        .select_from(people)
         .join(
             check_ins,
             (check_ins.c.account_id == accounts.c.id) & (check_ins.c.created_at == latest.c.last),
             isouter=True,
         )
-        .where(accounts.c.active, latest.c.last.is_not(None) | accounts.c.id.in_(planned))
-        .order_by(check_ins.c.created_at, accounts.c.name)
+        .where(*due)
+        .order_by(latest.c.last.is_not(None), latest.c.last, accounts.c.name)
+        .limit(ROWS)
     ).all()
-    late = now - timedelta(days=form.every_days) - GRACE
-    found = [Missed(row.id, row.name, row.created_at, row.last_id) for row in rows]
-    return [person for person in found if person.last is None or person.last < late]
+    return [Missed(row.id, row.name, row.created_at, row.last_id) for row in rows], int(total)

@@ -12,8 +12,14 @@ from sqlalchemy import Connection, Row, select, update
 from chemoplan.web.booking import appointments
 from chemoplan.web.booking.appointment_steps import summary
 from chemoplan.web.booking.slot_picker import slot_words
+from chemoplan.web.center.center import Center
+from chemoplan.web.center.hours import day_words
 from chemoplan.web.center.offer import read_plan
+from chemoplan.web.forms import Field, read_date
 from chemoplan.web.inbox.check_in import check_in, reason_lines
+from chemoplan.web.inbox.contact_form import CONTACT
+from chemoplan.web.referrals.referral_form import fields as referral_fields
+from chemoplan.web.referrals.referring import UNANSWERED, reply_within
 from chemoplan.web.store.tables import accounts, check_ins, messages, questions, referrals
 from chemoplan.web.store.tables import appointments as visits
 from chemoplan.web.visit import Visit
@@ -96,8 +102,7 @@ def _appointment(visit: Visit, connection: Connection, row: Row[Any]) -> View:
     except KeyError:  # a choice that the center no longer offers
         told += _told(visit, kept.answers)
     told.append((visit.t("inbox.appointment_code"), kept.reference))
-    still = kept.status in ("booked", "wanted") and (kept.slot is None or kept.slot.start > visit.now)
-    return View("appointment", kept.id, told, visit_open=still)
+    return View("appointment", kept.id, told, visit_open=kept.is_open(visit.now))
 
 
 def called_back(connection: Connection, subject: str, now: datetime) -> None:
@@ -108,23 +113,59 @@ def called_back(connection: Connection, subject: str, now: datetime) -> None:
 
 
 def _referral(visit: Visit, connection: Connection, row: Row[Any]) -> View:
-    found = connection.execute(select(referrals.c.answers).where(referrals.c.id == row.subject_id)).scalar_one_or_none()
-    told = _told(visit, found or {})
+    wanted = select(referrals.c.answers, referrals.c.status).where(referrals.c.id == row.subject_id)
+    found = connection.execute(wanted).one_or_none()
+    if found is None:
+        return View("referral", row.subject_id)
+    state = (visit.t("inbox.referral_state"), visit.t(f"referral.states.{found.status}"))
+    told = [state, *_told(visit, found.answers, referral_fields(visit.today))]
     return _linked(visit, "referral", row.subject_id, "referral", told)
 
 
 def _message(visit: Visit, connection: Connection, row: Row[Any]) -> View:
     found = connection.execute(select(messages.c.answers).where(messages.c.id == row.subject_id)).scalar_one_or_none()
-    return View("message", row.subject_id, _told(visit, found or {}))
+    return View("message", row.subject_id, _told(visit, found or {}, CONTACT))
 
 
-def _told(visit: Visit, answers: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Answers under the names of their fields: the form that asked may have changed since."""
+def _told(visit: Visit, answers: Mapping[str, Any], fields: Sequence[Field] = ()) -> list[tuple[str, str]]:
+    """Answers in the words of the form that asked; one that the form no longer asks for under its name."""
+    known = {item.name: item for item in fields}
     return [
-        (name.replace("_", " ").capitalize(), value if isinstance(value, str) else ", ".join(map(str, value)))
+        (_label(visit, name, known.get(name)), _words(visit, value, known.get(name)))
         for name, value in answers.items()
         if value and isinstance(value, str | list)
     ]
+
+
+def _label(visit: Visit, name: str, asked: Field | None) -> str:
+    if asked is None:
+        return name.replace("_", " ").capitalize()
+    return asked.label if asked.words else visit.t(asked.label)
+
+
+def _words(visit: Visit, value: str | list[Any], asked: Field | None) -> str:
+    choices = dict(asked.choices) if asked else {}
+    if asked and asked.kind == "date" and (day := read_date(str(value))):
+        return day_words(day, visit.language, "date")
+    given = value if isinstance(value, list) else [value]
+    return ", ".join(visit.t(choices[item]) if item in choices else str(item) for item in given)
+
+
+def late(connection: Connection, rows: Sequence[Row[Any]], center: Center, now: datetime) -> set[str]:
+    """The lines of referrals that nobody answered in the time that the center promises."""
+    sent = {row.subject_id: row.id for row in rows if row.kind == "referral" and row.status != "done"}
+    due = now - reply_within(center)
+    unanswered = (referrals.c.status.in_(UNANSWERED), referrals.c.created_at < due)
+    found = connection.execute(select(referrals.c.id).where(referrals.c.id.in_(sent), *unanswered))
+    return {sent[row.id] for row in found}
+
+
+def unanswered(connection: Connection, row: Row[Any]) -> bool:
+    """Whether a line is of a referral whose sender still waits for the first answer."""
+    if row.kind != "referral":
+        return False
+    status = connection.execute(select(referrals.c.status).where(referrals.c.id == row.subject_id)).scalar_one_or_none()
+    return status in UNANSWERED
 
 
 def _symptom(visit: Visit, connection: Connection, row: Row[Any]) -> View:

@@ -13,7 +13,8 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from chemoplan.knowledge.people_texts import Text
 from chemoplan.web.guide_search import pages
-from chemoplan.web.inbox.triage import case_of, close, tell
+from chemoplan.web.inbox.triage import case_of, close
+from chemoplan.web.store.inbox_lines import tell
 from chemoplan.web.store.tables import accounts, inbox, new_id, questions
 
 LONGEST = 500
@@ -92,18 +93,45 @@ def remove(connection: Connection, account_id: str, identity: str) -> bool:
 
 def send(connection: Connection, account_id: str, now: datetime) -> int:
     """Send the list to the team; how many questions went. One line of the inbox holds all that wait."""
+    _alone(connection, account_id)
     case_id = case_of(connection, account_id)
     count = connection.execute(
         update(questions)
         .where(questions.c.account_id == account_id, questions.c.sent_at.is_(None))
         .values(sent_at=now, case_id=case_id)
     ).rowcount
+    if count:
+        _to_inbox(connection, account_id, case_id, now)
+    return count
+
+
+def send_one(connection: Connection, identity: str, account_id: str, text: str, now: datetime) -> None:
+    """Send one thing to talk about, with the id given, past the list: what is gathered there stays unsent."""
+    _alone(connection, account_id)
+    case_id = case_of(connection, account_id)
+    connection.execute(
+        insert(questions).values(
+            id=identity, account_id=account_id, case_id=case_id, text=text, created_at=now, sent_at=now
+        )
+    )
+    _to_inbox(connection, account_id, case_id, now)
+
+
+def _to_inbox(connection: Connection, account_id: str, case_id: str | None, now: datetime) -> None:
+    """The line that holds all questions of this person that wait, unless there is one."""
     waiting = connection.execute(
         select(inbox.c.id).where(inbox.c.kind == "question", inbox.c.subject_id == account_id, inbox.c.status != "done")
     ).first()
-    if count and waiting is None:
+    if waiting is None:
         tell(connection, "question", account_id, now, case_id=case_id)
-    return count
+
+
+def _alone(connection: Connection, account_id: str) -> None:
+    """Let nobody else send or tick questions of this person before the transaction ends.
+
+    Else the last tick closes the line of the inbox while a question that it did not see is put under that line.
+    """
+    connection.execute(select(accounts.c.id).where(accounts.c.id == account_id).with_for_update(key_share=True))
 
 
 def address(connection: Connection, account_id: str, identity: str, words: str, by: str, now: datetime) -> bool:
@@ -111,6 +139,7 @@ def address(connection: Connection, account_id: str, identity: str, words: str, 
 
     When the last one is ticked, the line of the inbox is done.
     """
+    _alone(connection, account_id)
     ticked = connection.execute(
         update(questions)
         .where(

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, func, insert, select, update
+from sqlalchemy import Connection, Row, case, func, select, update
 
-from chemoplan.web.store.tables import accounts, cases, inbox, new_id
+from chemoplan.web.forms import read_page
+from chemoplan.web.store.tables import accounts, cases, inbox
 
 LEVELS = ("now", "today", "soon", "routine")
 """How soon, the most urgent first."""
@@ -26,26 +27,6 @@ _ORDER = {level: number for number, level in enumerate(LEVELS)}
 def most_urgent(*levels: str) -> str:
     """The most urgent of some levels; routine when there is none."""
     return min(levels, key=_ORDER.__getitem__, default=LEVELS[-1])
-
-
-def tell(
-    connection: Connection,
-    kind: str,
-    subject: str,
-    now: datetime,
-    *,
-    urgency: str = "routine",
-    case_id: str | None = None,
-) -> str:
-    """Put a line into the inbox; its id."""
-    identity = new_id()
-    connection.execute(
-        insert(inbox).values(
-            id=identity, kind=kind, subject_id=subject, case_id=case_id, urgency=urgency, status="new", created_at=now,
-            changed_at=now,
-        )
-    )  # fmt: skip
-    return identity
 
 
 def case_of(connection: Connection, account_id: str) -> str | None:
@@ -68,12 +49,12 @@ class Wanted:
     @classmethod
     def read(cls, query: Mapping[str, str], account_id: str) -> Wanted:
         """From the query of an address."""
-        kind, status, page = query.get("kind", ""), query.get("status", ""), query.get("page", "1")
+        kind, status = query.get("kind", ""), query.get("status", "")
         return cls(
             kind if kind in KINDS else "",
             status if status in STATUSES else "waiting",
             account_id if query.get("mine") else "",
-            max(1, int(page)) if page.isdecimal() and len(page) < 6 else 1,
+            read_page(query),
         )
 
     def query(self, **other: Any) -> dict[str, Any]:
@@ -172,6 +153,15 @@ def close(connection: Connection, kind: str, subject: str, now: datetime, by: st
         update(inbox)
         .where(inbox.c.kind == kind, inbox.c.subject_id == subject, inbox.c.status != "done")
         .values(status="done", assigned_to=func.coalesce(inbox.c.assigned_to, by), changed_at=now)
+    )
+
+
+def hold(connection: Connection, kind: str, subject: str, now: datetime, by: str) -> None:
+    """Whoever began with a thing has its lines that nobody has."""
+    connection.execute(
+        update(inbox)
+        .where(inbox.c.kind == kind, inbox.c.subject_id == subject, inbox.c.status == "new")
+        .values(status="open", assigned_to=func.coalesce(inbox.c.assigned_to, by), changed_at=now)
     )
 
 

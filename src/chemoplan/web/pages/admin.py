@@ -9,7 +9,7 @@ from chemoplan.web.access import ADMINISTRATOR, ROLES, page
 from chemoplan.web.forms import Field, Form
 from chemoplan.web.people.accounts import AccountRefused, add_account, close_sessions_of
 from chemoplan.web.people.passwords import new_totp_secret
-from chemoplan.web.people.signing_in import end_codes, give_code
+from chemoplan.web.people.signing_in import end_codes, give_code, still_opens
 from chemoplan.web.store.tables import accounts
 from chemoplan.web.visit import Visit
 
@@ -45,14 +45,16 @@ def account_list(visit: Visit) -> Response:
 
 
 def _add(visit: Visit, form: Form) -> Response:
-    values = form.values
+    """Make the account. The same form again shows the same code, as long as it opens the account."""
+    values, identity, code, secret = form.values, visit.form_id, visit.form_code, visit.building.settings.secret
     with visit.db.write() as connection:
-        identity = add_account(
-            connection, values["role"], values["name"], values["email"], None, visit.now, values["language"]
-        )
-        code = give_code(connection, identity, visit.now, visit.building.settings.secret)
-        visit.record(connection, "added", "account", identity, role=values["role"])
-    return _one(visit, identity, code=code)
+        if not visit.made_before(connection, accounts):
+            told = (values["role"], values["name"], values["email"], None, visit.now, values["language"])
+            add_account(connection, *told, identity=identity)
+            give_code(connection, identity, visit.now, secret, code=code)
+            visit.record(connection, "added", "account", identity, role=values["role"])
+        valid = still_opens(connection, identity, code, visit.now, secret)
+    return _one(visit, identity, code=code if valid else None)
 
 
 @page("/accounts/{id}", name="account-of", who=ADMINISTRATOR)

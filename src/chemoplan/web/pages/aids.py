@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert, select
 from starlette.responses import Response
 
 from chemoplan.knowledge import load_knowledge
 from chemoplan.knowledge.people_texts import load_texts
 from chemoplan.web.access import PATIENT_ROLE, PUBLIC, page
 from chemoplan.web.forms import Field, Form
-from chemoplan.web.store.tables import cases, inbox, new_id, questions
+from chemoplan.web.inbox.question_list import send_one
+from chemoplan.web.store.tables import questions
 from chemoplan.web.visit import Visit
 
 SCALE = ("5", "4", "3", "2", "1")
@@ -58,7 +57,7 @@ def order_of(visit: Visit) -> tuple[str, str]:
     if asked in ("a", "b"):
         first = str(asked)
     else:
-        first = "ab"[visit.now.astimezone(ZoneInfo(visit.center.time_zone)).toordinal() % 2]
+        first = "ab"[visit.today.toordinal() % 2]
     return (first, "b" if first == "a" else "a")
 
 
@@ -110,23 +109,6 @@ def _send(visit: Visit, shown: Mapping[str, Any], form: Form) -> None:
     listed = "; ".join(f"{text}: {mark}" for text, mark in _ranked(visit, shown, form))
     text = visit.t("my.aids.message", title=visit.speaker.plain(shown["title"]), list=listed)
     with visit.db.write() as connection:
-        case = connection.execute(
-            select(cases.c.id).where(cases.c.patient_account_id == visit.account.id).order_by(cases.c.created_at.desc())
-        ).scalar()
-        question = new_id()
-        connection.execute(
-            insert(questions).values(
-                id=question,
-                account_id=visit.account.id,
-                case_id=case,
-                text=text,
-                created_at=visit.now,
-                sent_at=visit.now,
-            )
-        )
-        connection.execute(
-            insert(inbox).values(
-                kind="question", subject_id=question, case_id=case, created_at=visit.now, changed_at=visit.now
-            )
-        )
-        visit.record(connection, "sent", "question", question)
+        if not visit.made_before(connection, questions):
+            send_one(connection, visit.form_id, visit.account.id, text, visit.now)
+            visit.record(connection, "sent", "question", visit.form_id)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from chemoplan.web.access import PUBLIC, page
+from chemoplan.web.access import PATIENT_ROLE, PUBLIC, page
 from chemoplan.web.booking import appointments, slots
 from chemoplan.web.booking.appointment_file import MEDIA_TYPE, appointment_calendar
 from chemoplan.web.booking.appointment_steps import STEPS, answered, fields_of, summary
@@ -77,7 +77,7 @@ def check(visit: Visit) -> Response:
         row = slots.book(connection, slot, draft.id) if slot else None
         kept = appointments.make(
             connection, answered(draft.answers), row, visit.now, visit.language,
-            account=visit.account.id if visit.account and visit.role == "patient" else None,
+            account=visit.account.id if visit.account and visit.role == PATIENT_ROLE else None,
             referral=draft.answers.get("referral"),
         )  # fmt: skip
         # What was typed is the visit's now; the draft keeps no more than what the last page needs.
@@ -172,20 +172,22 @@ def _take(visit: Visit, connection: Connection, plan: Plan, draft: Draft, name: 
         service = str(form.values["visit"]).partition(".")[0]
         referral = None
         if _needs_referral(plan, service):
-            referral = appointments.referral_of(connection, form.values["tracking"], visit.building.settings.secret)
-            if referral is None:
-                form.add_error(
-                    "tracking",
-                    "appointment.visit.tracking_wrong"
-                    if form.values["tracking"]
-                    else "appointment.visit.tracking_needed",
-                )
+            typed = form.values["tracking"]
+            found = appointments.referral_of(connection, typed, visit.building.settings.secret)
+            if found is None or not found[1]:
+                problem = "early" if found else "wrong" if typed else "needed"
+                form.add_error("tracking", f"appointment.visit.tracking_{problem}")
                 return
+            referral = found[0]
         draft.answers["referral"] = referral
         if form.values["visit"] != draft.answers.get("visit") and draft.answers.get("slot") != CALL:
             slots.release(connection, draft.id)
             draft.answers.pop("slot", None)
             draft.answers.pop("lost", None)
+    sent = draft.answers.get("referral")
+    if name == "person" and sent and not appointments.referred(connection, sent, form.values["born"]):
+        form.add_error("born", "appointment.person.born_other")
+        return
     if name == "contact":
         if form.values["best"] == "email" and not form.values["email"]:
             form.add_error("email", "form.needed_email")

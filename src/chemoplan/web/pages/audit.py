@@ -47,8 +47,11 @@ def download(visit: Visit) -> Response:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
-    for row in _rows(visit, MOST):
+    rows = _rows(visit, MOST)
+    for row in rows:
         writer.writerow([_harmless(row[name]) for name in COLUMNS])
+    if len(rows) == MOST:
+        writer.writerow([visit.t("admin.audit_cut", most=MOST, number=rows[-1]["number"])])
     visit.seen("audit", "lines", form="csv")
     return visit.download(out.getvalue(), "text/csv", "audit.csv")
 

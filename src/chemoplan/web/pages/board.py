@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,8 @@ from chemoplan.web.cases.board_minutes import minutes, minutes_pdf, minutes_text
 from chemoplan.web.cases.case_store import version_of
 from chemoplan.web.cases.case_view import CaseUnreadable, view_of
 from chemoplan.web.center.hours import moment_of
-from chemoplan.web.forms import Field, Form, read_date
+from chemoplan.web.forms import Field, Form, read_date, read_page
+from chemoplan.web.store.tables import board_items, board_meetings
 from chemoplan.web.visit import Visit
 
 
@@ -32,17 +33,23 @@ MEETING = (
     Field("date", "date", "board.date"),
     Field("time", label="board.time", hint="board.time_hint", max_length=5, check=_clock),
 )
+BEFORE, AHEAD = timedelta(days=366), timedelta(days=731)
+"""How far from today a meeting may lie: one whose minutes are written late, and one called early. What is further is a slip of the pen."""
 ACTS = ("up", "down", "remove", "close", "reopen")
 
 
 @page("/board", name="board", who=CARE_TEAM)
 def board(visit: Visit) -> Response:
-    """Meetings to come and meetings past."""
+    """Meetings to come and meetings past. One of today is still to come until the day of the center is over."""
+    number = read_page(visit.query)
     with visit.db.read() as connection:
-        rows = store.meetings(connection)
-    coming = [row for row in rows if row.starts_at.date() >= visit.now.date()][::-1]
-    past = [row for row in rows if row.starts_at.date() < visit.now.date()]
-    return visit.page("board/meetings.html.j2", coming=coming, past=past, writes=_writes(visit), when=_when(visit))
+        rows, more = store.meetings(connection, number)
+    coming = [row for row in rows if visit.day(row.starts_at) >= visit.today][::-1]
+    past = [row for row in rows if visit.day(row.starts_at) < visit.today]
+    return visit.page(
+        "board/meetings.html.j2", coming=coming, past=past, writes=_writes(visit), when=_when(visit), number=number,
+        more=more,
+    )  # fmt: skip
 
 
 def _writes(visit: Visit) -> bool:
@@ -60,15 +67,23 @@ def new_meeting(visit: Visit) -> Response:
     form = Form(MEETING)
     if visit.method == "POST":
         form = Form.read(MEETING, visit.data)
-        if not form.errors:
-            day, (hour, minute) = read_date(form.values["date"]), map(int, form.values["time"].split(":"))
-            assert day
-            starts = moment_of(ZoneInfo(visit.center.time_zone), day, hour * 60 + minute).astimezone(UTC)
+        day = read_date(form.values["date"])
+        if day and not form.error("date") and not -BEFORE <= day - visit.today <= AHEAD:
+            form.add_error("date", "board.no_day")
+        if day and not form.errors:
             with visit.db.write() as connection:
-                identity = store.call(connection, form.values["title"], starts, visit.account.id, visit.now)
-                visit.record(connection, "called", "board", identity)
-            return visit.redirect("board-meeting", meeting=identity)
+                if not visit.made_before(connection, board_meetings):
+                    title, starts = form.values["title"], _start(visit, day, form.values["time"])
+                    store.call(connection, title, starts, visit.account.id, visit.now, visit.form_id)
+                    visit.record(connection, "called", "board", visit.form_id)
+            return visit.redirect("board-meeting", meeting=visit.form_id)
     return visit.page("board/new.html.j2", status=422 if form.errors else 200, form=form)
+
+
+def _start(visit: Visit, day: date, clock: str) -> datetime:
+    """The moment, UTC, at which the clock of the center shows a time like 07:30."""
+    hour, minute = map(int, clock.split(":"))
+    return moment_of(ZoneInfo(visit.center.time_zone), day, hour * 60 + minute).astimezone(UTC)
 
 
 @page("/board/{meeting}", name="board-meeting", who=CARE_TEAM)
@@ -99,7 +114,7 @@ def change(visit: Visit) -> Response:
     if act not in ACTS:
         return _agenda(visit, "board.no_act")
     with visit.db.write() as connection:
-        row = store.meeting(connection, identity)
+        row = store.meeting(connection, identity, lock=True)
         if row is None:
             return visit.not_found()
         done = not (row.closed and act != "reopen") and _changed(connection, identity, act, item_id)
@@ -118,33 +133,49 @@ def _changed(connection: Connection, meeting: str, act: str, item_id: str) -> bo
 
 @page("/board/{meeting}/add", name="board-add", who=CLINICIANS, methods=("GET", "POST"))
 def add_case(visit: Visit) -> Response:
-    """Put a case on the agenda, with the question to the board."""
+    """Put a case on the agenda, with the question to the board. The case that the address or the form names is always among the choices."""
     identity = visit.path_params["meeting"]
+    asked = str(visit.data.get("case") or visit.query.get("case", ""))
     with visit.db.read() as connection:
         row = store.meeting(connection, identity)
-        choices = tuple((found.id, found.label) for found in store.candidates(connection, identity))
+        found, more = store.candidates(connection, identity, asked)
     if row is None:
         return visit.not_found()
+    choices = tuple((item.id, item.label) for item in found)
+    hint = visit.t("board.more_cases", count=store.CANDIDATES) if more else None
     fields = (
-        Field("case", "select", visit.t("board.case"), choices=choices, words=True),
+        Field("case", "select", visit.t("board.case"), hint=hint, choices=choices, words=True),
         Field("question", "textarea", visit.t("board.question"), hint=visit.t("board.question_hint"), max_length=2000, words=True),
     )  # fmt: skip
     form = Form(fields)
     if visit.method == "POST":
         form = Form.read(fields, visit.data)
-        if row.closed:
-            form.add_error("case", "board.is_closed")
-        elif not choices and not form.error("case"):
+        if not choices and not form.error("case"):
             form.add_error("case", "board.no_cases")
         if not form.errors:
-            with visit.db.write() as connection:
-                item_id = store.add(connection, identity, form.values["case"], form.values["question"])
-                visit.record(connection, "added a case", "board", identity, case=form.values["case"])
-            return visit.redirect("board-case", meeting=identity, item=item_id)
-    elif visit.query.get("case") in {key for key, _ in choices}:
-        form.values["case"] = visit.query["case"]
+            problem = _put(visit, identity, form.values)
+            if problem is None:
+                return visit.redirect("board-case", meeting=identity, item=visit.form_id)
+            form.add_error("case", problem)
+    elif asked in {key for key, _ in choices}:
+        form.values["case"] = asked
     visit.seen("case", "list", through="board")
     return visit.page("board/add.html.j2", status=422 if form.errors else 200, form=form, row=row, choices=choices)
+
+
+def _put(visit: Visit, meeting: str, values: Mapping[str, str]) -> str | None:
+    """Put a case on the agenda, once however often the form comes; the key of why it was not put there, or None."""
+    with visit.db.write() as connection:
+        if visit.made_before(connection, board_items):
+            return None
+        row = store.meeting(connection, meeting, lock=True)
+        if row is None or row.closed:
+            return "board.is_closed"
+        if store.is_on(connection, meeting, values["case"]):
+            return "board.already_there"
+        store.add(connection, meeting, values["case"], values["question"], visit.form_id)
+        visit.record(connection, "added a case", "board", meeting, case=values["case"])
+    return None
 
 
 @page("/board/{meeting}/{item}", name="board-case", who=CARE_TEAM)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import Connection
 from starlette.responses import Response
 
 from chemoplan.web.access import CARE_TEAM, CLINICIANS, page
@@ -14,6 +15,8 @@ from chemoplan.web.forms import Field, Form, read_date
 from chemoplan.web.pages.case_page import seen_version
 from chemoplan.web.pages.case_parts import opened
 from chemoplan.web.pages.cases import FILES, keep, sent_files
+from chemoplan.web.pages.release import why_of
+from chemoplan.web.store.tables import overrides
 from chemoplan.web.visit import Visit
 
 DAY = Field("decided_on", "date", "case.decided_on", "case.decided_on_hint", required=False)
@@ -25,6 +28,9 @@ OVERRIDE = (
     Field("decision", "radios", "case.decision", choices=tuple((name, f"case.decisions.{name}") for name in DECISIONS)),
     Field("reason", "textarea", "case.reason", "case.reason_hint", max_length=2000),
 )
+
+READ = Field("read", "checkbox", "case.override_read", required=False)
+"""Asked where the program says that something must not be done."""
 
 
 @page("/cases/{id}/change", name="case-change", who=CARE_TEAM, methods=("GET", "POST"), uploads=True)
@@ -89,15 +95,32 @@ def _change(visit: Visit, row: Any, version: Any, form: Form, seen: int) -> Resp
                     connection, row.id, seen, words, visit.account.id, visit.now, documents=kept, decided_on=day
                 )
                 visit.record(connection, "changed", "case", row.id, version=number, documents=len(files))
-            if form.values["status"] != row.status:
-                case_store.set_status(connection, row.id, form.values["status"], visit.now)
-                visit.record(connection, "marked", "case", row.id, status=form.values["status"])
+            _mark(visit, connection, row.id, form.values["status"])
     except StaleVersion as stale:
         form.add_error(
             "decided_on", Said(visit.t("case.stale", name=stale.by, change=stale.change, number=stale.version))
         )
         return None
+    except _OtherStatus as other:
+        form.add_error("status", Said(visit.t("case.status_stale", status=visit.t(f"case.statuses.{other}"))))
+        return None
     return visit.redirect("case", id=row.id)
+
+
+class _OtherStatus(ValueError):
+    """Somebody gave the case another state than the one that was seen; the message is its name."""
+
+
+def _mark(visit: Visit, connection: Connection, case_id: str, wanted: str) -> None:
+    """Give the case the state that is wanted. Raises _OtherStatus when it has neither this one nor the one that was seen."""
+    seen = str(visit.data.get("status_seen", ""))
+    held = case_store.case_of(connection, case_id)
+    if held is None or held.status == wanted == seen:
+        return
+    if case_store.set_status(connection, case_id, seen, wanted, visit.now):
+        visit.record(connection, "marked", "case", case_id, status=wanted)
+    elif held.status != wanted:
+        raise _OtherStatus(held.status)
 
 
 @page("/cases/{id}/state", name="case-state", who=CARE_TEAM)
@@ -116,7 +139,15 @@ def case_state(visit: Visit) -> Response:
         topics.setdefault(fact.topic, []).append(fact)
     states = {name: view.case.states[name].source for name in wanted if name in view.case.states}
     return case_form.show(
-        visit, "case/state.html.j2", row=row, version=version, form=form, topics=topics, wanted=wanted, states=states
+        visit,
+        "case/state.html.j2",
+        row=row,
+        version=version,
+        form=form,
+        topics=topics,
+        wanted=wanted,
+        states=states,
+        shown=[name for name in wanted if name in view.case.facts],
     )
 
 
@@ -131,19 +162,17 @@ def override(visit: Visit) -> Response:
     named = {item["id"]: item for key in ("options", "excluded", "alerts") for item in view.plan[key]}
     if target not in named:
         return visit.not_found()
-    form = Form(OVERRIDE)
+    danger = why_of(named[target]) if named[target] in view.plan["excluded"] else []
+    asked = (*OVERRIDE, READ) if danger else OVERRIDE
+    form = Form(asked)
     if visit.method == "POST":
-        form = Form.read(OVERRIDE, visit.data)
+        form = Form.read(asked, visit.data)
+        if danger and form.values["decision"] != "declined" and not form.values["read"]:
+            form.add_error("read", "case.override_read_needed")
         if not form.errors:
-            assert visit.account is not None
             with visit.db.write() as connection:
-                values = form.values
-                made = case_store.add_override(
-                    connection, row.id, target, values["decision"], values["reason"], visit.account.id, visit.now
-                )
-                visit.record(
-                    connection, "decided", "case", row.id, target=target, decision=values["decision"], override=made
-                )
+                if not visit.made_before(connection, overrides):
+                    _decide(visit, connection, row.id, target, form)
             return visit.redirect("case", id=row.id)
     return visit.page(
         "case/override.html.j2",
@@ -151,10 +180,21 @@ def override(visit: Visit) -> Response:
         row=row,
         version=version,
         form=form,
+        danger=danger,
         title=named[target]["title"],
         verdict=named[target].get("verdict") or named[target].get("severity") or "excluded",
         target=target,
     )
+
+
+def _decide(visit: Visit, connection: Connection, case_id: str, target: str, form: Form) -> None:
+    """Keep a decision of the team."""
+    assert visit.account is not None
+    decision, reason = form.values["decision"], form.values["reason"]
+    made = case_store.add_override(
+        connection, case_id, target, decision, reason, visit.account.id, visit.now, visit.form_id
+    )
+    visit.record(connection, "decided", "case", case_id, target=target, decision=decision, override=made)
 
 
 @page("/cases/{id}/overrides/{override}/withdraw", name="override-withdraw", who=CLINICIANS, methods=("POST",))

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Row, select
 from starlette.responses import Response
 
 from chemoplan.report import outline
-from chemoplan.web.access import CARE_TEAM, CLINICIANS, page
-from chemoplan.web.cases import case_form, case_store, case_view, what_if
+from chemoplan.web.access import CARE_TEAM, CLINICIANS, PHARMACISTS, page
+from chemoplan.web.cases import case_form, case_store, case_view, order_sheet, what_if
 from chemoplan.web.cases.case_form import Said
 from chemoplan.web.cases.case_store import StaleVersion
 from chemoplan.web.cases.case_view import CaseUnreadable, CaseView, Shelf, knowledge_of, view_of
@@ -65,10 +65,12 @@ def case_page(
         "editable": editable,
         "may_decide": may_decide(visit.account),
         "decided": decided,
+        "in_force": {item.id for item in case_store.in_force(decided)},
         "documents": case_store.documents_of(version),
         "stale": stale,
         "typed": typed,
         "form": typed,
+        "shown": case_form.shown_names(visit.data, knowledge_of(visit).vocabulary) if typed else (),
         **around,
     }
     try:
@@ -88,13 +90,14 @@ def parts_of(
     typed: Form | None = None,
 ) -> Mapping[str, Any]:
     """The plan as HTML and its contents, made once for each version, day and set of decisions. Raises CaseUnreadable."""
-    in_force = [item for item in decided if item.withdrawn_at is None]
+    in_force = case_store.in_force(decided)
     key = (
         version.id,
         knowledge_of(visit).sha256,
-        visit.now.date(),
+        visit.today,
         editable,
         may_decide(visit.account),
+        may_order(visit),
         tuple(item.id for item in in_force),
         visit.building.settings.address,
     )
@@ -158,6 +161,8 @@ def _made(
             "excluded": len(plan["excluded"]),
             "problems": len(plan["problems"]),
         },
+        "stops": [(item["id"], item["title"]) for item in plan["alerts"] if item["severity"] == "stop"],
+        "offered": [(item["id"], item["title"], item["rank"]) for group in shown["groups"] for item in group.offered],
         "has_tumor": view.tumor is not None,
         "has_germline": view.germline is not None,
     }
@@ -165,7 +170,6 @@ def _made(
 
 def plan_context(visit: Visit, row: Row[Any], plan: Mapping[str, Any], in_force: Sequence[Row[Any]]) -> dict[str, Any]:
     """What the templates of a plan need: the options without the commands of the command line, the decisions beside them."""
-    regimens = {item["id"]: tuple(item.get("regimens", ())) for item in plan["options"] if item["verdict"] == "offered"}
     bare = {key: [{**item, "regimens": [], "courses": []} for item in plan[key]] for key in ("options", "excluded")}
     report = {**plan, **bare}
     beside: dict[str, list[dict[str, Any]]] = defaultdict(list)
@@ -179,6 +183,7 @@ def plan_context(visit: Visit, row: Row[Any], plan: Mapping[str, Any], in_force:
                 "reason": item.reason,
             }
         )
+    orders = order_sheet.options_to_order(plan, in_force, knowledge_of(visit))
     return {
         "report": report,
         "groups": outline.groups(report),
@@ -189,8 +194,11 @@ def plan_context(visit: Visit, row: Row[Any], plan: Mapping[str, Any], in_force:
         "many": False,
         "case_id": row.id,
         "decided": dict(beside),
+        "names": case_form.Names(knowledge_of(visit)),
         "may_decide": may_decide(visit.account),
-        "orders": regimens,
+        "may_order": may_order(visit),
+        "orders": orders,
+        "barred": order_sheet.barred(plan, {name for names in orders.values() for name in names}, knowledge_of(visit)),
         "most_conditional": MOST_CONDITIONAL,
     }
 
@@ -210,6 +218,11 @@ def _contents(plan: Mapping[str, Any], groups: Sequence[outline.Group], missing:
     ]
     found += [(f"#{name}", f"case.{name}", len(plan[name])) for name in ("excluded", "conflicts") if plan[name]]
     return found
+
+
+def may_order(visit: Visit) -> bool:
+    """Whether somebody may work out an order."""
+    return visit.role in CLINICIANS | PHARMACISTS
 
 
 def may_decide(account: Account | None) -> bool:
@@ -250,7 +263,8 @@ def case_answers(visit: Visit) -> Response:
     knowledge = knowledge_of(visit)
     names = case_form.sent_names(visit.data, knowledge.vocabulary)
     form = Form.read(case_form.fact_fields(names, knowledge.vocabulary), visit.data)
-    values = case_form.read_facts(form, names, knowledge.vocabulary)
+    shown = case_form.shown_names(visit.data, knowledge.vocabulary)
+    values = case_form.read_facts(form, names, knowledge.vocabulary, shown=shown)
     found_on = str(visit.data.get("found_on", "")).strip()
     if found_on and read_date(found_on) is None:
         form.add_error("found_on", "form.no_date")
@@ -259,9 +273,18 @@ def case_answers(visit: Visit) -> Response:
     if form.errors:
         return case_page(visit, typed=form, status=422)
     assert visit.account is not None
-    said = case_form.answers_of(values, knowledge.vocabulary, visit.account.name, visit.now.date(), read_date(found_on))
-    change = visit.t("case.change.answers", facts=", ".join(said))
+    said = case_form.answers_of(values, knowledge.vocabulary, visit.account.name, visit.today, read_date(found_on))
+    change = _told(visit, said)
     return _changed(visit, identity, form, change, said)
+
+
+def _told(visit: Visit, said: Mapping[str, Any]) -> str:
+    """What answers changed, in words: facts that were stated, and facts that are unknown again."""
+    kinds = {
+        "answers": [name for name, answer in said.items() if answer["value"] is not None],
+        "unknown": [name for name, answer in said.items() if answer["value"] is None],
+    }
+    return ". ".join(visit.t(f"case.change.{kind}", facts=", ".join(names)) for kind, names in kinds.items() if names)
 
 
 def _changed(visit: Visit, identity: str, form: Form, change: str, said: dict[str, Any]) -> Response:
@@ -276,9 +299,12 @@ def _changed(visit: Visit, identity: str, form: Form, change: str, said: dict[st
         contents = case_store.contents_of(connection, documents)
     answers = {**version.answers, **said}
     try:
-        case_view.made_view(documents, contents, answers, version.decided_on, knowledge_of(visit))
+        view = case_view.made_view(documents, contents, answers, version.decided_on, knowledge_of(visit))
+        lines = _still_known(visit, view, said)
     except CaseUnreadable as refused:
-        for line in refused.lines:
+        lines = refused.lines
+    if lines:
+        for line in lines:
             form.add_error("answers", Said(line))
         return case_page(visit, typed=form, status=422)
     try:
@@ -291,6 +317,15 @@ def _changed(visit: Visit, identity: str, form: Form, change: str, said: dict[st
     except StaleVersion as stale:
         return case_page(visit, typed=form, stale=stale, status=409)
     return visit.redirect("case", id=identity)
+
+
+def _still_known(visit: Visit, view: CaseView, said: Mapping[str, Any]) -> list[str]:
+    """What cannot be made unknown, because it follows from other facts: one line each."""
+    return [
+        visit.t("case.still_known", fact=name, source=str(view.case.states[name].source))
+        for name, answer in said.items()
+        if answer["value"] is None and name in view.case.facts
+    ]
 
 
 def seen_version(visit: Visit) -> int:

@@ -16,8 +16,8 @@ from chemoplan.report import outline
 from chemoplan.report.json import to_json
 from chemoplan.web.access import CARE_TEAM, page
 from chemoplan.web.cases import case_form, case_store, what_if
-from chemoplan.web.cases.case_note import note_of
-from chemoplan.web.cases.case_view import CaseUnreadable, CaseView, Shelf, knowledge_of, view_of
+from chemoplan.web.cases.case_note import NoteOf, note_of
+from chemoplan.web.cases.case_view import CaseUnreadable, CaseView, KnownKey, Shelf, knowledge_of, view_of
 from chemoplan.web.forms import Form
 from chemoplan.web.pages.case_page import plan_context
 from chemoplan.web.store.tables import uploads
@@ -56,7 +56,7 @@ def _part(visit: Visit, seen: str, make: Callable[[CaseView], str | None], lede:
     if isinstance(found, Response):
         return found
     row, version, view = found
-    html = PARTS.get((version.id, seen, knowledge_of(visit).sha256, visit.now.date()), lambda: make(view))
+    html = PARTS.get((version.id, seen, knowledge_of(visit).sha256, visit.today), lambda: make(view))
     if html is None:
         return visit.not_found()
     return visit.page(
@@ -91,7 +91,7 @@ def one_option(visit: Visit) -> Response:
     row, version, view = found
     wanted = visit.path_params["option"]
     with visit.db.read() as connection:
-        decided = [item for item in case_store.overrides_of(connection, row.id) if item.withdrawn_at is None]
+        decided = case_store.in_force(case_store.overrides_of(connection, row.id))
     context = plan_context(visit, row, view.plan, decided)
     option = next(
         (item for key in ("options", "excluded") for item in context["report"][key] if item["id"] == wanted), None
@@ -153,7 +153,7 @@ def trials(visit: Visit) -> Response:
             match_document(match(studies, view.case.facts), view.case, knowledge_of(visit), reviewed_only=False)
         )
 
-    html = PARTS.get((version.id, "trials", knowledge_of(visit).sha256, visit.now.date(), place), make)
+    html = PARTS.get((version.id, "trials", knowledge_of(visit).sha256, visit.today, place), make)
     return visit.page(
         "case/part.html.j2",
         row=row,
@@ -202,25 +202,12 @@ def _studies(visit: Visit) -> tuple[Any, str]:
     settings = visit.building.settings
     if settings.trials is not None:
         stamp = settings.trials.stat().st_mtime_ns if settings.trials.exists() else 0
-        return _stored(settings.trials, stamp, _Known(knowledge_of(visit))), f"{stamp}"
-    return (_shipped(_Known(knowledge_of(visit))), "shipped") if settings.demo else (None, "")
-
-
-class _Known:
-    """Knowledge as a key: there is one in a process."""
-
-    def __init__(self, held: Any) -> None:
-        self.held = held
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Known) and other.held.sha256 == self.held.sha256
-
-    def __hash__(self) -> int:
-        return hash(self.held.sha256)
+        return _stored(settings.trials, stamp, KnownKey(knowledge_of(visit))), f"{stamp}"
+    return (_shipped(KnownKey(knowledge_of(visit))), "shipped") if settings.demo else (None, "")
 
 
 @lru_cache(maxsize=2)
-def _stored(path: Path, stamp: int, known: _Known) -> Any:
+def _stored(path: Path, stamp: int, known: KnownKey) -> Any:
     from chemoplan.trials.store import open_store
 
     with open_store(path, create=False) as kept:
@@ -228,13 +215,13 @@ def _stored(path: Path, stamp: int, known: _Known) -> Any:
 
 
 @lru_cache(maxsize=1)
-def _shipped(known: _Known) -> Any:
+def _shipped(known: KnownKey) -> Any:
     from chemoplan.trials.registry.demo import demo_records
 
     return _prepared(list(demo_records()), known)
 
 
-def _prepared(records: list[Any], known: _Known) -> Any:
+def _prepared(records: list[Any], known: KnownKey) -> Any:
     from chemoplan.trials.match import prepare
     from chemoplan.trials.parse import parse_record
 
@@ -292,11 +279,12 @@ def _note(visit: Visit) -> tuple[Row[Any], str] | Response:
     found = opened(visit, seen="note")
     if isinstance(found, Response):
         return found
-    row, _, view = found
+    row, version, view = found
     with visit.db.read() as connection:
         decided = case_store.overrides_of(connection, row.id)
     words = {name: visit.t(f"case.decisions.{name}") for name in ("chosen", "declined", "accepted_risk")}
-    return row, note_of(view.plan, decided, words, visit.now)
+    names, in_force = case_form.Names(knowledge_of(visit)), case_store.in_force(decided)
+    return row, note_of(view.plan, NoteOf(row.label, version.version, visit.now, visit.day, in_force, words, names))
 
 
 @page("/cases/{id}/plan.pdf", name="case-pdf", who=CARE_TEAM)
@@ -304,7 +292,7 @@ def pdf(visit: Visit) -> Response:
     """The plan for professionals as PDF."""
     from chemoplan.report.pdf import plan_pdf
 
-    return _file(visit, "pdf", "application/pdf", "plan.pdf", lambda view: plan_pdf(view.plan))
+    return _file(visit, "pdf", "application/pdf", "plan.pdf", lambda view, decided: plan_pdf(decided))
 
 
 @page("/cases/{id}/plan.fhir.json", name="case-fhir", who=CARE_TEAM)
@@ -317,19 +305,27 @@ def fhir(visit: Visit) -> Response:
         "fhir",
         "application/fhir+json",
         "plan.fhir.json",
-        lambda view: to_json(plan_bundle(view.reading, view.plan)),
+        lambda view, decided: to_json(plan_bundle(view.reading, decided)),
     )
 
 
 @page("/cases/{id}/plan.json", name="case-json", who=CARE_TEAM)
 def as_json(visit: Visit) -> Response:
-    """The plan as JSON, as `chemoplan plan --format json` writes it."""
-    return _file(visit, "json", "application/json", "plan.json", lambda view: to_json(view.plan))
+    """The plan as JSON, as `chemoplan plan --format json` writes it, with what the team decided."""
+    return _file(visit, "json", "application/json", "plan.json", lambda view, decided: to_json(decided))
 
 
-def _file(visit: Visit, seen: str, media_type: str, name: str, make: Callable[[CaseView], str | bytes]) -> Response:
+def _file(
+    visit: Visit, seen: str, media_type: str, name: str, make: Callable[[CaseView, dict[str, Any]], str | bytes]
+) -> Response:
+    """A file of the plan with what the team decided: `make` takes the view and that plan."""
     found = opened(visit, seen=seen)
-    return found if isinstance(found, Response) else visit.download(make(found[2]), media_type, name)
+    if isinstance(found, Response):
+        return found
+    row, _, view = found
+    with visit.db.read() as connection:
+        decisions = case_store.overrides_of(connection, row.id)
+    return visit.download(make(view, case_store.with_decisions(view.plan, decisions, visit.day)), media_type, name)
 
 
 @page("/cases/{id}/files/{file}", name="case-file", who=CARE_TEAM)

@@ -163,7 +163,7 @@ def _make(visit: Visit, door: str, form: Form) -> str | None:
         if form.errors:
             return None
         assert visit.account is not None
-        answers = case_form.answers_of(values, knowledge.vocabulary, visit.account.name, visit.now.date())
+        answers = case_form.answers_of(values, knowledge.vocabulary, visit.account.name, visit.today)
     elif door == "paste":
         content = form.values["pasted"].encode()
         files = [(Document(_pasted_name(form.values["pasted"]), "case", new_id()), content, "text/plain")]

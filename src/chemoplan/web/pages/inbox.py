@@ -25,9 +25,10 @@ def inbox(visit: Visit) -> Response:
         rows, total = triage.lines(connection, wanted)
         kinds, levels = triage.counts(connection)
         names = inbox_views.names(connection, rows)
+        late = inbox_views.late(connection, rows, visit.center, visit.now)
     visit.seen("inbox", "list")
     return visit.page(
-        "inbox/list.html.j2", rows=rows, total=total, wanted=wanted, kinds=kinds, levels=levels, names=names,
+        "inbox/list.html.j2", rows=rows, total=total, wanted=wanted, kinds=kinds, levels=levels, names=names, late=late,
         all_kinds=triage.KINDS, all_levels=triage.LEVELS, statuses=triage.STATUSES, tones=triage.TONES,
         status_tones=triage.STATUS_TONES, more=total > wanted.page * triage.PAGE,
         age=lambda moment: triage.age(moment, visit.now),
@@ -82,6 +83,8 @@ def _act(visit: Visit, connection: Connection, row: Row[tuple[object, ...]], act
         holder = str(visit.data.get("holder", "")) or None
         if not triage.take(connection, str(row.id), visit.now, visit.account.id, holder):
             return "inbox.taken_meanwhile"
+    elif act == "done" and inbox_views.unanswered(connection, row):
+        return "inbox.referral_unanswered"
     elif (status := ACTS[act]) is not None:
         taken = None if act == "give-back" else row.assigned_to or visit.account.id
         triage.change(connection, row.id, visit.now, status=status, assigned_to=taken)

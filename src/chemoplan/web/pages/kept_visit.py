@@ -19,7 +19,6 @@ FIND = (
     Field("born", "date", "appointment.person.born", autocomplete="bday"),
 )
 SLOT = (Field("slot", "radios", "appointment.time.title"),)
-OPEN = ("booked", "wanted")
 
 
 @page("/visit", name="visit-find", who=PUBLIC, methods=("GET", "POST"), limit="track")
@@ -50,7 +49,7 @@ def details(visit: Visit) -> Response:
         return visit.redirect("visit-find")
     visit.seen("appointment", kept.id)
     shown = slot_words(visit.center, read_plan(visit.center), kept.slot, visit.language) if kept.slot else None
-    return visit.page("appointment/kept.html.j2", kept=kept, shown=shown, open=_is_open(visit, kept))
+    return visit.page("appointment/kept.html.j2", kept=kept, shown=shown, open=kept.is_open(visit.now))
 
 
 @page("/visit/calendar", name="visit-file", who=PUBLIC)
@@ -71,14 +70,14 @@ def cancel(visit: Visit) -> Response:
     if visit.method == "GET":
         with visit.db.read() as connection:
             kept, _ = _opened(visit, connection)
-        if kept is None or not _is_open(visit, kept):
+        if kept is None or not kept.is_open(visit.now):
             return visit.redirect("visit-find" if kept is None else "visit-kept")
         return visit.page("appointment/cancel.html.j2", kept=kept)
     with visit.db.write() as connection:
         kept, _ = _opened(visit, connection)
         if kept is None:
             return visit.redirect("visit-find")
-        if _is_open(visit, kept) and appointments.call_off(connection, kept, visit.now):
+        if kept.is_open(visit.now) and appointments.call_off(connection, kept, visit.now):
             visit.record(connection, "canceled", "appointment", kept.id)
     return visit.redirect("visit-kept")
 
@@ -94,7 +93,7 @@ def time(visit: Visit) -> Response:
     form = Form.read(SLOT, visit.data)
     with visit.db.write() as connection:
         kept, token = _opened(visit, connection)
-        if kept is None or not _is_open(visit, kept) or form.errors:
+        if kept is None or not kept.is_open(visit.now) or form.errors:
             return _time_page(visit, connection, kept, token, form)
         wanted = next((slot for slot in _free(visit, connection, kept, token) if slot.id == form.values["slot"]), None)
         plan = read_plan(visit.center)
@@ -112,7 +111,7 @@ def time(visit: Visit) -> Response:
 def _time_page(visit: Visit, connection: Connection, kept: Kept | None, token: str, form: Form) -> Response:
     if kept is None:
         return visit.redirect("visit-find")
-    if not _is_open(visit, kept):
+    if not kept.is_open(visit.now):
         return visit.redirect("visit-kept")
     free = _free(visit, connection, kept, token)
     shown = picker(
@@ -129,10 +128,6 @@ def _opened(visit: Visit, connection: Connection) -> tuple[Kept | None, str]:
     if draft is None:
         return None, ""
     return appointments.by_id(connection, str(draft.answers.get("id", ""))), draft.id
-
-
-def _is_open(visit: Visit, kept: Kept) -> bool:
-    return kept.status in OPEN and (kept.slot is None or kept.slot.start > visit.now)
 
 
 def _free(visit: Visit, connection: Connection, kept: Kept, token: str) -> list[Slot]:

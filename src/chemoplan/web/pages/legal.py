@@ -125,7 +125,11 @@ def communication(visit: Visit) -> Response:
 @page("/legal/communication/stop/{token}", name="legal-communication-stop", who=PUBLIC, methods=("GET", "POST"))
 def stop(visit: Visit) -> Response:
     """Stop what was asked for with a link: one press, no account. A token that nobody has is answered the same."""
-    return _token_page(visit, "stop", preferences.stop, "stopped")
+
+    def stopped(connection: Connection, token: str, now: Any) -> None:
+        preferences.stop(connection, token, visit.building.settings.secret, now)
+
+    return _token_page(visit, "stop", stopped, "stopped")
 
 
 @page("/legal/communication/confirm/{token}", name="legal-communication-confirm", who=PUBLIC, methods=("GET", "POST"))

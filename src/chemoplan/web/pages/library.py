@@ -141,20 +141,24 @@ def _language(given: Any) -> str:
 
 
 def _sign(visit: Visit, texts: tuple[Text, ...]) -> None:
-    """Sign what is ticked, take back what was signed here and is not any more. A signature holds for the words as they are."""
+    """Sign what was ticked, take back what was unticked. A signature holds for the words as they are.
+
+    What the page showed as ticked (`shown`) tells the two from signatures that somebody else made or took back since.
+    """
     assert visit.account is not None
     language = _language(visit.data)
-    ticked = set(map(str, visit.data.getlist("signed")))
+    ticked, shown = (set(map(str, visit.data.getlist(name))) for name in ("signed", "shown"))
     known = {f"{text.key} {text.fingerprint(language)[:16]}": text for text in texts}
     row = string_reviews.c
     with visit.db.write() as connection:
+        visit.db.alone(connection, f"signatures {language}")
         held = {
-            item.key
+            (item.key, item.fingerprint)
             for item in connection.execute(select(row.key, row.fingerprint).where(row.language == language))
-            if any(item.key == text.key and item.fingerprint == text.fingerprint(language) for text in texts)
         }
-        new = [text for mark, text in known.items() if mark in ticked and text.key not in held]
-        gone = [text for mark, text in known.items() if mark not in ticked and text.key in held]
+        signed = {mark for mark, text in known.items() if (text.key, text.fingerprint(language)) in held}
+        new = [text for mark, text in known.items() if mark in ticked - shown - signed]
+        gone = [text for mark, text in known.items() if mark in (shown - ticked) & signed]
         for text in new:
             connection.execute(
                 insert(string_reviews).values(

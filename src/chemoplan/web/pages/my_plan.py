@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, func, select
 from starlette.responses import Response
 
 from chemoplan.report.patient_pdf import patient_pdf
+from chemoplan.report.patient_words import day_in_words
 from chemoplan.report.pdf import ReportRefused
 from chemoplan.web.access import PATIENT, page
-from chemoplan.web.cases.releasing import care_line, day_in_words, released_to, withdrawn_from
+from chemoplan.web.cases.releasing import care_line, released_to, withdrawn_from
 from chemoplan.web.inbox.question_list import sent
 from chemoplan.web.people.accounts import Account
 from chemoplan.web.store.tables import appointments, check_ins, questions, slots
@@ -84,8 +84,8 @@ def documents(visit: Visit) -> Response:
         standing = released_to(connection, me.id)
         coming = _coming(connection, me.id, visit.now)
         asked = len(sent(connection, me.id))
-    papers = [(row.id, day_in_words(_day(visit, row.released_at), visit.language)) for row in standing]
-    dates = [(row.id, day_in_words(_day(visit, row.starts_at), visit.language)) for row in coming]
+    papers = [(row.id, day_in_words(visit.day(row.released_at), visit.language)) for row in standing]
+    dates = [(row.id, day_in_words(visit.day(row.starts_at), visit.language)) for row in coming]
     if papers or dates:
         visit.seen("documents", me.id)
     return visit.page("my/documents.html.j2", papers=papers, dates=dates, asked=asked)
@@ -99,7 +99,7 @@ def sent_questions(visit: Visit) -> Response:
         asked = sent(connection, me.id)
     if asked:
         visit.seen("questions", me.id)
-    rows = [(row, day_in_words(_day(visit, row.addressed_at or row.sent_at), visit.language)) for row in asked]
+    rows = [(row, day_in_words(visit.day(row.addressed_at or row.sent_at), visit.language)) for row in asked]
     return visit.page("my/sent_questions.html.j2", rows=rows)
 
 
@@ -139,19 +139,14 @@ def _me(visit: Visit) -> Account:
 def _given(visit: Visit, release: Row[Any] | None) -> str:
     if release is None:
         return ""
-    on = day_in_words(_day(visit, release.released_at), visit.language)
+    on = day_in_words(visit.day(release.released_at), visit.language)
     return visit.t("my.plan.given", by=release.released_by_name, on=on)
 
 
 def _taken(visit: Visit, moment: datetime | None) -> str:
     if moment is None:
         return ""
-    return visit.t("my.plan.withdrawn", on=day_in_words(_day(visit, moment), visit.language))
-
-
-def _day(visit: Visit, moment: datetime) -> date:
-    """The day of a moment at the center."""
-    return moment.astimezone(ZoneInfo(visit.center.time_zone)).date()
+    return visit.t("my.plan.withdrawn", on=day_in_words(visit.day(moment), visit.language))
 
 
 def _states(visit: Visit, me: Account, has_plan: bool) -> dict[str, tuple[str, str]]:
@@ -176,7 +171,7 @@ def _states(visit: Visit, me: Account, has_plan: bool) -> dict[str, tuple[str, s
         "plan": ready,
         "documents": ready,
         "visits": (
-            visit.t("my.parts.next", on=day_in_words(_day(visit, next_visit), visit.language)),
+            visit.t("my.parts.next", on=day_in_words(visit.day(next_visit), visit.language)),
             "calm",
         )
         if next_visit
@@ -184,7 +179,7 @@ def _states(visit: Visit, me: Account, has_plan: bool) -> dict[str, tuple[str, s
         "questions": (visit.t("my.parts.answered", count=answered_count), "good")
         if answered_count
         else (visit.t("my.parts.sent", count=sent_count), "quiet"),
-        "check_in": (visit.t("my.parts.last", on=day_in_words(_day(visit, last), visit.language)), "calm")
+        "check_in": (visit.t("my.parts.last", on=day_in_words(visit.day(last), visit.language)), "calm")
         if last
         else (visit.t("my.parts.never"), "quiet"),
     }

@@ -17,18 +17,20 @@ from chemoplan.web.store.tables import order_sheets
 from chemoplan.web.visit import Visit
 
 
-@page("/cases/{id}/order/{regimen}", name="order-new", who=CLINICIANS, methods=("GET", "POST"))
+@page("/cases/{id}/order/{regimen}", name="order-new", who=CLINICIANS | PHARMACISTS, methods=("GET", "POST"))
 def order_new(visit: Visit) -> Response:
-    """Work an order out, change what may be chosen, and prepare it when it is complete."""
+    """Work an order out, change what may be chosen, and prepare it when it is complete. A pharmacist works it out alone."""
     found = opened(visit, seen="order")
     if isinstance(found, Response):
         return found
     row, version, view = found
     regimen, knowledge = visit.path_params["regimen"], knowledge_of(visit)
     with visit.db.read() as connection:
-        allowed = order_sheet.regimens_of(view, case_store.overrides_of(connection, row.id))
+        decided = case_store.overrides_of(connection, row.id)
+    allowed = order_sheet.regimens_of(view, decided, knowledge)
     if regimen not in allowed:
         return visit.not_found()
+    forced = order_sheet.decision_of(view, allowed[regimen], decided, visit.day)
     problems: list[str] = []
     request = order_sheet.request_of(visit.data if visit.method == "POST" else {})
     try:
@@ -38,16 +40,19 @@ def order_new(visit: Visit) -> Response:
             raise
         problems = [str(refused)]
         made = order_sheet.make(view, regimen, OrderRequest(), knowledge)
-    form = Form(
-        order_sheet.fields_of(regimen, made, knowledge), {name: str(value) for name, value in visit.data.items()}
-    )
+    typed = {name: str(value) for name, value in visit.data.items()}
+    form = Form(order_sheet.fields_of(regimen, made, knowledge), typed)
+    without = Form(order_sheet.without_fields(made, case_form.Names(knowledge).question), typed)
+    may_prepare = visit.role in CLINICIANS
     if visit.method == "POST" and visit.data.get("act") == "prepare" and not problems:
+        if not may_prepare:
+            return visit.building.problem_page(visit, 403)
         if str(row.version) != str(visit.data.get("version")):
             problems = [visit.t("case.order_stale", number=row.version)]
         elif why := order_sheet.why_not(made):
             problems = [why]
         else:
-            return _prepare(visit, row, made)
+            return _prepare(visit, row, made, forced)
     return case_form.show(
         visit,
         "case/order_new.html.j2",
@@ -55,17 +60,23 @@ def order_new(visit: Visit) -> Response:
         row=row,
         version=version,
         form=form,
+        without=without,
+        barred=order_sheet.barred(view.plan, [regimen], knowledge).get(regimen),
+        may_prepare=may_prepare,
         problems=problems,
         made=made,
         regimen=regimen,
-        option=allowed[regimen],
+        option=case_form.Names(knowledge).title(allowed[regimen]),
+        forced=forced,
         inner=main_of(order_html(made)),
         ready=order_sheet.why_not(made) is None,
     )
 
 
-def _prepare(visit: Visit, row: Any, made: dict[str, Any]) -> Response:
+def _prepare(visit: Visit, row: Any, made: dict[str, Any], forced: dict[str, Any] | None) -> Response:
     assert visit.account is not None
+    if forced:  # kept with the order: the pharmacist reads why, whatever is decided later
+        made = {**made, "forced": forced}
     with visit.db.write() as connection:
         if not visit.made_before(connection, order_sheets):
             order_sheet.keep(connection, row.id, row.version, made, visit.account.id, visit.now, visit.form_id)
@@ -95,6 +106,7 @@ def _sheet(visit: Visit, problem: str = "") -> Response:
         sheet=found,
         names=names,
         problem=problem,
+        forced=found.order.get("forced"),
         inner=main_of(order_html(found.order)),
         may_verify=visit.role in PHARMACISTS and not found.verified_at and not found.withdrawn_at,
         may_withdraw=visit.role in CLINICIANS | PHARMACISTS and not found.withdrawn_at,

@@ -14,27 +14,18 @@ from chemoplan.trials.record import TrialRecord
 from chemoplan.trials.store import StoreRefused, open_store
 from chemoplan.web.access import ANONYMOUS, PUBLIC, page
 from chemoplan.web.building import STATIC
-from chemoplan.web.forms import Field, Form
+from chemoplan.web.forms import Form
 from chemoplan.web.guide_search import pages as guide_pages
+from chemoplan.web.inbox.contact_form import CONTACT
 from chemoplan.web.referrals.referring import reply_within
-from chemoplan.web.store.tables import inbox, messages
+from chemoplan.web.store.inbox_lines import tell
+from chemoplan.web.store.tables import messages
 from chemoplan.web.visit import Visit
 
 ONE_YEAR = 365 * 24 * 3600
 OPEN = ("RECRUITING", "NOT_YET_RECRUITING", "ENROLLING_BY_INVITATION")
 MOST_TRIALS = 30
 CODE = re.compile(r"[2-9A-Z]{5}-[2-9A-Z]{5}")
-
-CONTACT = (
-    Field(
-        "topic", "radios", "public.contact.topic",
-        choices=tuple((name, f"public.contact.topics.{name}") for name in ("visit", "records", "cost", "site", "other")),
-    ),
-    Field("name", label="public.contact.name", autocomplete="name"),
-    Field("email", "email", "public.contact.email", "public.contact.phone_hint", required=False, max_length=254),
-    Field("phone", "tel", "public.contact.phone", required=False, max_length=30, autocomplete="tel"),
-    Field("message", "textarea", "public.contact.message", "public.contact.message_hint", max_length=3000),
-)  # fmt: skip
 
 
 @page("/", name="home", who=PUBLIC)
@@ -116,11 +107,7 @@ def _keep_message(visit: Visit, answers: dict[str, Any]) -> str:
                 id=identity, reference=reference, answers=answers, language=visit.language, created_at=now
             )
         )
-        connection.execute(
-            insert(inbox).values(
-                kind="message", subject_id=identity, urgency="routine", status="new", created_at=now, changed_at=now
-            )
-        )
+        tell(connection, "message", identity, now)
         visit.record(connection, "sent", "message", identity)
     return reference
 

@@ -191,8 +191,8 @@ def mine(visit: Visit) -> Response:
     )  # fmt: skip
     with visit.db.read() as connection:
         found = list(connection.execute(wanted).all())
-    for item in found:
-        visit.seen("referral", item.id)
+    if found:
+        visit.seen("referrals", _me(visit), count=len(found))
     return visit.page("referral/mine.html.j2", found=found)
 
 

@@ -6,15 +6,16 @@ import json
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from starlette.responses import Response
 
 from chemoplan.web.access import CARE_TEAM, page
 from chemoplan.web.forms import Field, Form
+from chemoplan.web.inbox import triage
 from chemoplan.web.pages.referral import local
 from chemoplan.web.referrals import referral_fhir, referring
 from chemoplan.web.referrals.referral_form import RECORDS, fields
-from chemoplan.web.referrals.referring import NEEDS_REASON, REFERRAL, STEPS, StepRefused
+from chemoplan.web.referrals.referring import NEEDS_REASON, REFERRAL, STEPS, UNANSWERED, StepRefused
 from chemoplan.web.store.tables import uploads
 from chemoplan.web.visit import Visit
 
@@ -54,10 +55,10 @@ def referral(visit: Visit) -> Response:
     visit.seen("referral", identity)
     wrong = next((form for form in (move, reply) if form.errors), None)
     due = row.created_at + referring.reply_within(visit.center)
-    waiting = row.status in ("requested", "received")
+    waiting = row.status in UNANSWERED
     return visit.page(
         "referral/desk.html.j2", status=422 if wrong else 200, form=wrong, row=row, files=files, move=move, reply=reply,
-        asked=fields(visit.now.date()), records=RECORDS, over=not STEPS[row.status], due=local(visit, due), age=_age(visit, row),
+        asked=fields(visit.today), records=RECORDS, over=not STEPS[row.status], due=local(visit, due), age=_age(visit, row),
         late=waiting and due < visit.now, moment=lambda text: local(visit, text), done=visit.query.get("done", ""),
     )  # fmt: skip
 
@@ -118,6 +119,7 @@ def _moved(visit: Visit, identity: str, form: Form) -> str:
                 connection, identity, values["to"], visit.now, by="team", who=_name(visit), reason=values["reason"],
                 missing=values["missing"] if values["to"] == "on-hold" else (),
             )  # fmt: skip
+            _dealt_with(visit, connection, identity, values["to"])
             visit.record(connection, "moved", "referral", identity, to=values["to"])
     except StepRefused:
         form.add_error("to", "referral.desk.illegal")
@@ -125,10 +127,19 @@ def _moved(visit: Visit, identity: str, form: Form) -> str:
     return "move"
 
 
+def _dealt_with(visit: Visit, connection: Connection, identity: str, status: str) -> None:
+    """The line of the inbox follows: what the sender has an answer to is done, what was only received is somebody's."""
+    me = visit.account.id if visit.account else ""
+    if status in UNANSWERED:
+        triage.hold(connection, "referral", identity, visit.now, me)
+    else:
+        triage.close(connection, "referral", identity, visit.now, me)
+
+
 def _name(visit: Visit) -> str:
     return visit.account.name if visit.account else ""
 
 
 def _age(visit: Visit, row: Any) -> int:
-    born, today = date.fromisoformat(row.answers["patient_born"]), visit.now.date()
+    born, today = date.fromisoformat(row.answers["patient_born"]), visit.today
     return today.year - born.year - ((today.month, today.day) < (born.month, born.day))

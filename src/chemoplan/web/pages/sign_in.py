@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 
 from chemoplan.web.access import PATIENT_ROLE, PUBLIC, REFERRER_ROLE, SECOND_FACTOR, page
@@ -113,6 +114,8 @@ def inside(address: str) -> str:
 def second_factor(visit: Visit) -> Response:
     """The six numbers of an app, or a spare code."""
     account = visit.account
+    if visit.replaced:
+        return _proved(visit, _home(visit, inside(str(visit.data.get("next", "")))))
     if account is None or account.proved:
         return visit.redirect("sign-in")
     if not account.has_totp:
@@ -123,16 +126,16 @@ def second_factor(visit: Visit) -> Response:
         form = Form.read(FACTOR, visit.data)
         if not form.errors:
             with visit.db.write() as connection:
-                fits = signing_in.second_factor(
+                again = _again(visit, connection)
+                fits = again or signing_in.second_factor(
                     connection, account, form.values["code"], visit.now, visit.building.settings.secret
                 )
-                if fits:
-                    visit.set_cookie("session", accounts.prove(connection, account, visit.now))
-                    visit.record(connection, "proved", "account", account.id)
-                else:
-                    visit.record(connection, "second step failed", "account", account.id)
+                if fits and not again:
+                    accounts.prove(connection, account, visit.now, visit.next_cookie)
+                if not again:
+                    visit.record(connection, "proved" if fits else "second step failed", "account", account.id)
             if fits:
-                return _home(visit, after)
+                return _proved(visit, _home(visit, after))
             form.add_error("code", "sign_in.factor_wrong")
     return visit.page(
         "sign_in/second.html.j2",
@@ -141,6 +144,18 @@ def second_factor(visit: Visit) -> Response:
         after=after,
         demo_code=_demo_code(visit),
     )
+
+
+def _again(visit: Visit, connection: Connection) -> bool:
+    """Whether this very form gave the second factor already, as with a second press while the first was under way."""
+    visit.db.alone(connection, visit.next_cookie)
+    return accounts.account_of(connection, visit.next_cookie, visit.now)[0] is not None
+
+
+def _proved(visit: Visit, answer: Response) -> Response:
+    """The answer to who gave the second factor, with the cookie of the new session: the one from before opens nothing."""
+    visit.set_cookie("session", visit.next_cookie)
+    return answer
 
 
 def _demo_code(visit: Visit) -> str | None:
@@ -155,7 +170,9 @@ def _demo_code(visit: Visit) -> str | None:
 @page("/sign-in/setup", name="second-factor-setup", who=PUBLIC, methods=("GET", "POST"), limit="code")
 def setup(visit: Visit) -> Response:
     """Set up the second factor: the key as a square code and as text, confirmed by a code."""
-    account = visit.account
+    account, secret = visit.account, visit.building.settings.secret
+    if visit.replaced:
+        return _proved(visit, _spare_codes(visit))
     if account is None or account.has_totp or (account.proved and account.role in SECOND_FACTOR):
         return visit.redirect("sign-in")
     with visit.db.read() as connection:
@@ -165,17 +182,24 @@ def setup(visit: Visit) -> Response:
         form = Form.read(FACTOR, visit.data)
         if not form.errors:
             with visit.db.write() as connection:
-                codes = signing_in.finish_setup(
-                    connection, account, form.values["code"], visit.now, visit.building.settings.secret
+                again = _again(visit, connection)
+                codes = signing_in.spare_codes(visit.next_cookie, secret)
+                fits = again or signing_in.finish_setup(
+                    connection, account, form.values["code"], visit.now, secret, codes
                 )
-                if codes:
-                    visit.set_cookie("session", accounts.prove(connection, account, visit.now))
+                if fits and not again:
+                    accounts.prove(connection, account, visit.now, visit.next_cookie)
                     visit.record(connection, "set up second factor", "account", account.id)
-            if codes:
-                return visit.page("sign_in/spare.html.j2", codes=codes, home=_home_address(visit))
+            if fits:
+                return _proved(visit, _spare_codes(visit))
             form.add_error("code", "sign_in.factor_wrong")
     square = square_code(totp_address(key, account.email, visit.center.name))
     return visit.page("sign_in/setup.html.j2", status=422 if form.errors else 200, form=form, key=key, square=square)
+
+
+def _spare_codes(visit: Visit) -> Response:
+    codes = signing_in.spare_codes(visit.next_cookie, visit.building.settings.secret)
+    return visit.page("sign_in/spare.html.j2", codes=codes, home=_home_address(visit))
 
 
 def square_code(address: str) -> tuple[int, str]:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from chemoplan.knowledge.people_texts import Text
 from chemoplan.web.access import CARE_TEAM, PATIENT, PUBLIC, page
-from chemoplan.web.forms import Field, Form
+from chemoplan.web.forms import Field, Form, read_page
 from chemoplan.web.inbox import check_in_store as store
 from chemoplan.web.inbox.check_in import (
     NOTE,
@@ -27,7 +27,7 @@ from chemoplan.web.inbox.check_in import (
 )
 from chemoplan.web.inbox.check_in_fhir import MEDIA_TYPE, questionnaire, questionnaire_response
 from chemoplan.web.inbox.trend import trend
-from chemoplan.web.inbox.triage import LEVELS, TONES, age
+from chemoplan.web.inbox.triage import TONES, age
 from chemoplan.web.store.tables import check_ins
 from chemoplan.web.visit import Visit
 
@@ -57,7 +57,7 @@ def fill_in(visit: Visit) -> Response:
         # A fault in one field must not hide what another one says: the alarm comes with the page.
         valid = {name: value for name, value in answers.items() if not sent.error(name)}
         found = assess(form, valid)
-        alarm = found if found.level in ("now", "today") and _told(found) else None
+        alarm = found if found.level in form.alarms and _told(found) else None
         return visit.page(
             "symptoms/check_in.html.j2",
             status=422,
@@ -125,12 +125,12 @@ def _answers(form: CheckIn, answers: Mapping[str, str]) -> list[tuple[Text, Text
 @page("/symptoms", name="symptoms", who=CARE_TEAM)
 def queue(visit: Visit) -> Response:
     """What waits for a nurse, the most urgent first; who sent nothing; what was answered."""
-    form = check_in()
+    form, number = check_in(), read_page(visit.query)
     with visit.db.read() as connection:
-        waiting = store.queue(connection)
-        answered = store.queue(connection, answered=True)
-        late = store.missed(connection, form, visit.now)
-        past = {row.id: store.upto(connection, row.account_id, row.created_at) for row in waiting}
+        waiting, total = store.queue(connection, form, number)
+        answered = store.answered(connection)
+        late, late_total = store.missed(connection, form, visit.now)
+        past = store.pasts(connection, [row.id for row in waiting])
     visit.seen("check-ins", "all")
     lines: list[dict[str, Any]] = [
         {
@@ -138,14 +138,13 @@ def queue(visit: Visit) -> Response:
             "age": age(row.created_at, visit.now),
             "reasons": reason_lines(form, row.reasons, visit.speaker.plain),
             "emergency": is_emergency(form, row.answers),
-            **_course([worst(form, before.answers) for before in past[row.id]], visit.t("symptoms.trend_of_worst")),
+            **_course([worst(form, answers) for answers in past[row.id]], visit.t("symptoms.trend_of_worst")),
         }
         for row in waiting
     ]
-    lines.sort(key=lambda line: (LEVELS.index(line["row"].level), not line["emergency"]))
     return visit.page(
-        "symptoms/queue.html.j2", lines=lines, answered=answered, late=late, check=form, tones=TONES,
-        age=lambda moment: age(moment, visit.now),
+        "symptoms/queue.html.j2", lines=lines, answered=answered, late=late, check=form, tones=TONES, total=total,
+        late_total=late_total, number=number, more=total > number * store.PAGE, age=lambda moment: age(moment, visit.now),
     )  # fmt: skip
 
 

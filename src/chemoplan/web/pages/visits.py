@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
 from starlette.responses import Response
 
 from chemoplan.web.access import PATIENT, page
 from chemoplan.web.booking import appointments as store
 from chemoplan.web.booking.appointment_file import MEDIA_TYPE, appointment_calendar
-from chemoplan.web.booking.appointments import Kept
 from chemoplan.web.booking.slot_picker import slot_words
 from chemoplan.web.center.offer import read_plan
-from chemoplan.web.store.tables import appointments
 from chemoplan.web.visit import Visit
 
 
@@ -20,7 +17,7 @@ def my_visits(visit: Visit) -> Response:
     """What is to come, who will call, and what was."""
     assert visit.account
     with visit.db.read() as connection:
-        kept = _own(connection, visit.account.id)
+        kept = store.of_account(connection, visit.account.id)
     if kept:
         visit.seen("appointments", visit.account.id)
     plan = read_plan(visit.center)
@@ -37,20 +34,10 @@ def calendar(visit: Visit) -> Response:
     """One visit as a file for a calendar."""
     assert visit.account
     with visit.db.read() as connection:
-        mine = {item.id: item for item in _own(connection, visit.account.id)}
+        mine = {item.id: item for item in store.of_account(connection, visit.account.id)}
     kept = mine.get(visit.path_params["id"])
     if kept is None or kept.slot is None or kept.status != "booked":
         return visit.not_found()
     visit.seen("appointment", kept.id)
     content = appointment_calendar(visit.center, kept.slot, kept.reference, kept.changed_at, visit.language, visit.t)
     return visit.download(content, MEDIA_TYPE, "appointment.ics")
-
-
-def _own(connection: Connection, account_id: str) -> list[Kept]:
-    """The visits of one account, the newest first."""
-    found = connection.execute(
-        select(appointments.c.id)
-        .where(appointments.c.account_id == account_id)
-        .order_by(appointments.c.created_at.desc())
-    ).scalars()
-    return [kept for identity in list(found) if (kept := store.by_id(connection, identity))]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -17,6 +17,8 @@ LONGEST = timedelta(hours=12)
 IDLE = {PATIENT_ROLE: timedelta(minutes=60)}
 IDLE_STAFF = timedelta(minutes=30)
 SEEN_EVERY = timedelta(minutes=2)
+SECOND_PRESS = timedelta(minutes=1)
+"""How long after a session was replaced the form that did so may come again."""
 
 
 class AccountRefused(ValueError):
@@ -38,15 +40,23 @@ class Account:
 
 
 def add_account(
-    connection: Connection, role: str, name: str, email: str, password: str | None, now: datetime, language: str = "en"
+    connection: Connection,
+    role: str,
+    name: str,
+    email: str,
+    password: str | None,
+    now: datetime,
+    language: str = "en",
+    *,
+    identity: str = "",
 ) -> str:
-    """Make an account; its id. Raises AccountRefused."""
+    """Make an account, with the id given; its id. Raises AccountRefused."""
     if role not in ROLES:
         raise AccountRefused(f"role {role!r}: expected one of {', '.join(ROLES)}")
     address = email.strip().lower()
     if connection.execute(select(accounts.c.id).where(accounts.c.email == address)).first():
         raise AccountRefused("an account with this email address exists already")
-    identity = new_id()
+    identity = identity or new_id()
     connection.execute(
         insert(accounts).values(
             id=identity, role=role, name=name.strip(), email=address, language=language,
@@ -61,9 +71,11 @@ def cookie_hash(cookie: str) -> str:
     return hashlib.sha256(cookie.encode()).hexdigest()[:40]
 
 
-def open_session(connection: Connection, account_id: str, now: datetime, *, second_factor: bool = False) -> str:
-    """Begin a session; the cookie."""
-    cookie = secrets.token_urlsafe(32)
+def open_session(
+    connection: Connection, account_id: str, now: datetime, *, second_factor: bool = False, cookie: str = ""
+) -> str:
+    """Begin a session, with the cookie given; the cookie."""
+    cookie = cookie or secrets.token_urlsafe(32)
     connection.execute(delete(sessions).where(sessions.c.expires_at < now))
     connection.execute(
         insert(sessions).values(
@@ -108,12 +120,21 @@ def account_of(connection: Connection, cookie: str, now: datetime) -> tuple[Acco
     return account, now - row.seen_at > SEEN_EVERY
 
 
+def begun_by(connection: Connection, before: str, cookie: str, now: datetime) -> Account | None:
+    """Whose session a cookie is that began a moment ago in place of the one of cookie `before`, whose forms still count."""
+    begun = select(sessions.c.id).where(
+        sessions.c.id == cookie_hash(cookie), sessions.c.created_at > now - SECOND_PRESS
+    )
+    found = account_of(connection, cookie, now)[0] if connection.execute(begun).first() else None
+    return replace(found, session=cookie_hash(before)) if found else None
+
+
 def touch(connection: Connection, session: str, now: datetime) -> None:
     """Note that a session is alive."""
     connection.execute(update(sessions).where(sessions.c.id == session).values(seen_at=now))
 
 
-def prove(connection: Connection, account: Account, now: datetime) -> str:
+def prove(connection: Connection, account: Account, now: datetime, cookie: str = "") -> str:
     """The second factor was given: a new session, so that a cookie from before it opens nothing; the new cookie."""
     close_session(connection, account.session)
-    return open_session(connection, account.id, now, second_factor=True)
+    return open_session(connection, account.id, now, second_factor=True, cookie=cookie)

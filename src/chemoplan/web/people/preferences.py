@@ -1,8 +1,8 @@
 """What people want to hear from the center, and how: nothing, until they say so and confirm it; and never again once they stop it.
 
 Whether an address is known shows nowhere: a page answers the same in both cases, and a stranger who types the address of somebody
-else changes nothing that the owner confirmed. The application sends nothing by itself; whoever sends asks `listeners` and puts the
-addresses of `confirm_token` and the owner's stop page into each message.
+else changes nothing that the owner confirmed. The application sends nothing by itself: `chemoplan web wishes` gives the program of the
+center that sends whom to ask first, whom it may write to, and the links for it.
 """
 
 from __future__ import annotations
@@ -27,13 +27,14 @@ Wish = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Waiting:
-    """A wish that waits for its confirmation: where to ask, in which language, and the token for the link."""
+class Wished:
+    """One wish as the program that sends needs it. `token` is for the link that confirms it, or that stops it once it is confirmed."""
 
     contact: str
     channel: str
     topic: str
     language: str
+    confirmed: bool
     token: str
 
 
@@ -67,40 +68,38 @@ def opt_in(
     return token
 
 
-def stop(connection: Connection, token: str, now: datetime) -> None:
-    """End every wish of a token and forget the address. A token that nobody has does nothing."""
+def stop(connection: Connection, token: str, secret: str, now: datetime) -> None:
+    """End every wish of a token and forget the address. A token that nobody has does nothing.
+
+    The token is the one that the visitor got, or the signed one of a message, which ends all that its address gets.
+    """
+    row = preferences.c
+    identity = _signed("stop", token, secret)
+    same = select(row.contact_hash).where(row.id == identity)
+    meant = row.contact_hash.in_(same) if identity else row.unsubscribe_hash == token_hash(token)
     connection.execute(
-        update(preferences)
-        .where(preferences.c.unsubscribe_hash == token_hash(token))
-        .values(wanted=False, contact=None, confirmed_at=None, changed_at=now)
+        update(preferences).where(meant).values(wanted=False, contact=None, confirmed_at=None, changed_at=now)
     )
 
 
 def confirm(connection: Connection, token: str, secret: str, now: datetime) -> None:
     """Confirm the wish of a token that was sent to its address. A forged token does nothing."""
-    identity, _, given = token.partition(".")
-    if hmac.compare_digest(_confirm_signature(identity, secret).encode(), given.encode()):
-        row = preferences.c
-        open_wish = (row.id == identity, row.wanted.is_(True), row.confirmed_at.is_(None))
-        connection.execute(update(preferences).where(*open_wish).values(confirmed_at=now, changed_at=now))
-
-
-def waiting(connection: Connection, secret: str) -> list[Waiting]:
-    """The wishes to ask a confirmation for, each with the token for its link."""
     row = preferences.c
-    found = connection.execute(
-        select(preferences).where(row.wanted.is_(True), row.confirmed_at.is_(None)).order_by(row.created_at)
-    )
+    open_wish = (row.id == _signed("confirm", token, secret), row.wanted.is_(True), row.confirmed_at.is_(None))
+    connection.execute(update(preferences).where(*open_wish).values(confirmed_at=now, changed_at=now))
+
+
+def wishes(connection: Connection, secret: str) -> list[Wished]:
+    """Every wish in force, the oldest first: those to confirm, and those that may be written to."""
+    row = preferences.c
+    found = connection.execute(select(preferences).where(row.wanted.is_(True)).order_by(row.created_at, row.id))
     return [
-        Waiting(line.contact, line.channel, line.topic, line.language, confirm_token(line.id, secret)) for line in found
-    ]
-
-
-def listeners(connection: Connection, channel: str, topic: str) -> list[str]:
-    """The addresses that want a topic by a channel and confirmed it: the only ones that may be written to."""
-    row = preferences.c
-    wanted = (row.channel == channel, row.topic == topic, row.wanted.is_(True), row.confirmed_at.is_not(None))
-    return list(connection.execute(select(row.contact).where(*wanted).order_by(row.created_at)).scalars())
+        Wished(
+            line.contact, line.channel, line.topic, line.language, line.confirmed_at is not None,
+            signed_token("stop" if line.confirmed_at else "confirm", line.id, secret),
+        )
+        for line in found
+    ]  # fmt: skip
 
 
 def token_hash(token: str) -> str:
@@ -108,13 +107,19 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def confirm_token(identity: str, secret: str) -> str:
-    """The token of the link that confirms one wish."""
-    return f"{identity}.{_confirm_signature(identity, secret)}"
+def signed_token(purpose: str, identity: str, secret: str) -> str:
+    """The token of a link in a message: `confirm` or `stop`, for one wish."""
+    return f"{identity}.{_signature(purpose, identity, secret)}"
 
 
-def _confirm_signature(identity: str, secret: str) -> str:
-    return hmac.new(secret.encode(), f"confirm:{identity}".encode(), hashlib.sha256).hexdigest()
+def _signed(purpose: str, token: str, secret: str) -> str | None:
+    """The wish that a token of `signed_token` is for, None when it is forged or of another purpose."""
+    identity, _, given = token.partition(".")
+    return identity if hmac.compare_digest(_signature(purpose, identity, secret).encode(), given.encode()) else None
+
+
+def _signature(purpose: str, identity: str, secret: str) -> str:
+    return hmac.new(secret.encode(), f"{purpose}:{identity}".encode(), hashlib.sha256).hexdigest()
 
 
 def _contact_hash(contact: str, secret: str) -> str:

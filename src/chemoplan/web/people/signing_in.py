@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, insert, or_, select, update
@@ -33,9 +36,10 @@ def give_code(
     *,
     purpose: str = "sign-in",
     life: timedelta = CODE_LIFE,
+    code: str = "",
 ) -> str:
-    """A new one-time code for an account; older ones of the same purpose end."""
-    code = new_code()
+    """A new one-time code for an account, or the one given; older ones of the same purpose end."""
+    code = code or new_code()
     end_codes(connection, account_id, now, purpose=purpose)
     connection.execute(
         insert(one_time_codes).values(
@@ -47,6 +51,14 @@ def give_code(
         )
     )
     return code
+
+
+def still_opens(connection: Connection, account_id: str, code: str, now: datetime, secret: str) -> bool:
+    """Whether a one-time code for signing in still opens an account. Uses nothing up."""
+    row = one_time_codes.c
+    mine = (row.account_id == account_id, row.code_hash == code_hash(code, secret), row.purpose == "sign-in")
+    unused = (row.used_at.is_(None), row.expires_at > now)
+    return connection.execute(select(row.id).where(*mine, *unused)).first() is not None
 
 
 def end_codes(connection: Connection, account_id: str, now: datetime, *, purpose: str = "sign-in") -> None:
@@ -104,16 +116,23 @@ def setup_key(connection: Connection, account: Account) -> str:
     return str(connection.execute(select(accounts.c.totp_secret).where(accounts.c.id == account.id)).scalar_one())
 
 
-def finish_setup(connection: Connection, account: Account, code: str, now: datetime, secret: str) -> list[str] | None:
-    """Confirm the app by a code of it; the spare codes, or None when the code does not fit."""
+def spare_codes(cookie: str, secret: str) -> list[str]:
+    """The spare codes that are shown in the session of a cookie: the same when they are shown again."""
+    seeds = [hmac.new(secret.encode(), f"spare:{at}:{cookie}".encode(), hashlib.sha256) for at in range(SPARE_CODES)]
+    return [new_code(seed=seed.digest()) for seed in seeds]
+
+
+def finish_setup(
+    connection: Connection, account: Account, code: str, now: datetime, secret: str, codes: Sequence[str]
+) -> bool:
+    """Confirm the app by a code of it, and keep the hashes of the spare codes; False when the code does not fit."""
     key = connection.execute(select(accounts.c.totp_secret).where(accounts.c.id == account.id)).scalar_one()
     step = totp_step(key, code, now, None) if key else None
     if step is None:
-        return None
-    codes = [new_code() for _ in range(SPARE_CODES)]
+        return False
     connection.execute(
         update(accounts)
         .where(accounts.c.id == account.id)
         .values(totp_confirmed_at=now, totp_last_step=step, recovery_codes=[code_hash(code, secret) for code in codes])
     )
-    return codes
+    return True

@@ -18,6 +18,7 @@ from chemoplan.web.center.center import Center
 from chemoplan.web.guards.uploads import Upload
 from chemoplan.web.people.passwords import code_hash, new_code
 from chemoplan.web.referrals import referral_fhir
+from chemoplan.web.store.inbox_lines import tell
 from chemoplan.web.store.tables import inbox, new_id, referrals, uploads
 
 STEPS: dict[str, tuple[str, ...]] = {
@@ -31,6 +32,8 @@ STEPS: dict[str, tuple[str, ...]] = {
     "cancelled": (),
 }
 """The steps of a referral, and which may follow. An empty tuple is an end."""
+UNANSWERED = ("requested", "received")
+"""Steps at which the sender still waits for an answer."""
 NEEDS_REASON = frozenset({"on-hold", "rejected", "cancelled"})
 """Steps that nobody takes without saying why."""
 URGENCY = {"routine": "routine", "week": "soon", "day": "today"}
@@ -211,8 +214,4 @@ def _to_inbox(connection: Connection, identity: str, answers: Mapping[str, Any],
         .values(status="new", changed_at=now)
     )
     if not known.rowcount:
-        connection.execute(
-            insert(inbox).values(
-                kind=REFERRAL, subject_id=identity, urgency=URGENCY[answers["urgency"]], status="new", created_at=now, changed_at=now
-            )
-        )  # fmt: skip
+        tell(connection, REFERRAL, identity, now, urgency=URGENCY[answers["urgency"]])

@@ -56,7 +56,10 @@ _FORM = ("number", "at", "actor", "role", "action", "kind", "subject", "detail",
 def verify(connection: Connection) -> tuple[int, str | None]:
     """How many lines the chain holds, and what breaks it first (None when it is whole)."""
     previous, number = START, 0
-    for row in connection.execute(select(audit_log).order_by(audit_log.c.number)).mappings():
+    lines = (
+        select(audit_log).order_by(audit_log.c.number).execution_options(yield_per=1000)
+    )  # never all of it in memory
+    for row in connection.execute(lines).mappings():
         number += 1
         if row["number"] != number:
             return number - 1, f"line {number} is missing (the next one is {row['number']})"

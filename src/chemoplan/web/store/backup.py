@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from sqlalchemy import Connection, LargeBinary, Table, insert, select, text
+from sqlalchemy import Connection, LargeBinary, Table, insert, select
 
 from chemoplan.web.store.database import Database
 from chemoplan.web.store.tables import Moment, metadata
@@ -43,22 +43,12 @@ def back_up(database: Database, path: Path) -> dict[str, int]:
         gzip.GzipFile(fileobj=raw, mode="wb", mtime=0) as out,
         database.read() as connection,
     ):
-        _fix_moment(connection)
         for line in _lines(connection, counts):
             data = line.encode() + b"\n"
             digest.update(data)
             out.write(data)
         out.write(json.dumps({"sha256": digest.hexdigest()}).encode() + b"\n")
-        connection.rollback()
     return counts
-
-
-def _fix_moment(connection: Connection) -> None:
-    """See every table as of one moment."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
-    else:
-        connection.execute(text("BEGIN"))
 
 
 def _lines(connection: Connection, counts: dict[str, int]) -> Iterator[str]:

@@ -37,8 +37,12 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A connection for looking only."""
+        """A connection for looking only: what others write meanwhile is not seen."""
         with self.engine.connect() as connection:
+            if self.sqlite:
+                connection.execute(text("BEGIN"))
+            else:
+                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             yield connection
 
     @contextmanager

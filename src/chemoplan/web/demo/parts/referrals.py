@@ -8,6 +8,7 @@ from typing import Any
 
 from chemoplan.web.center.center import Center
 from chemoplan.web.guards.uploads import Upload
+from chemoplan.web.inbox import triage
 from chemoplan.web.referrals import referring
 from chemoplan.web.referrals.referral_form import RECORDS
 from chemoplan.web.store.database import Database
@@ -57,3 +58,5 @@ def fill(database: Database, center: Center, people: Mapping[str, str], now: dat
                     connection, sent.id, step["status"], sent_at + timedelta(hours=2 * number), by="team",
                     who="Noor Navigator, RN", missing=step.get("missing", ()),
                 )  # fmt: skip
+            if steps:
+                triage.close(connection, "referral", sent.id, now, people["navigator"])

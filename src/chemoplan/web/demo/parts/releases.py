@@ -54,7 +54,7 @@ def _release(row: Row[Any], view: CaseView, clinician: str, now: datetime) -> di
 
 
 def _order(connection: Any, row: Row[Any], view: CaseView, clinician: str, now: datetime) -> None:
-    for regimen in order_sheet.regimens_of(view, ()):
+    for regimen in order_sheet.regimens_of(view, (), load_knowledge()):
         made = order_sheet.make(view, regimen, OrderRequest(), load_knowledge())
         if order_sheet.why_not(made) is None:
             order_sheet.keep(connection, row.id, row.version, made, clinician, now)
