@@ -42,7 +42,7 @@ BY_PATH: dict[str, tuple[str, ...]] = {
     "/my/visits/{id}": ("SELECT id FROM appointments WHERE account_id IS NOT NULL LIMIT 1",),
     "/my/documents/{release}": ("SELECT id FROM releases WHERE withdrawn_at IS NULL ORDER BY released_at LIMIT 1",),
     "/doctors/{id}": ("rivera",),
-    "/fhir/{kind}": ("locations", "schedules", "slots"),
+    "/fhir/{kind}": ("Location", "Schedule", "Slot"),
     "/appointment/{step}": ("who", "reason", "visit", "time", "person", "contact"),
     "/decide/{aid}": ("before-surgery", "watch-or-surgery", "bag-or-join", "after-surgery"),
     "/guide/{slug}": (

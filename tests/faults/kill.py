@@ -2,6 +2,8 @@
 
 `python -m tests.faults.kill --kills 200` on SQLite, with `--database postgresql+psycopg://...` on a throwaway database there.
 The application is loaded once and forked for each life, so that a life costs no start of Python; the kill is SIGKILL, at a random moment.
+A form that got no answer is sent again in the next life, as a person would press again: it must be there once. SIGKILL ends the
+program and not the machine: what a power cut does to a disk is not tried here.
 """
 
 from __future__ import annotations
@@ -46,6 +48,10 @@ class Outcome:
     kills: int = 0
     sent: set[str] = field(default_factory=set)
     acknowledged: dict[str, str] = field(default_factory=dict)
+    unanswered: list[tuple[dict[str, str], dict[str, str]]] = field(default_factory=list)
+    """Cookies and fields of forms that were sent when the server died."""
+    again: int = 0
+    """How many of those were acknowledged later."""
     kept: dict[str, str] = field(default_factory=dict)
     lost: list[str] = field(default_factory=list)
     halves: list[str] = field(default_factory=list)
@@ -122,29 +128,52 @@ def _write_until_killed(address: str, child: int, life: float, outcome: Outcome,
 def _writer(address: str, who: str, outcome: Outcome, over: threading.Event, answered: threading.Event) -> None:
     count = 0
     while not over.is_set():
-        visitor = f"10.{random.randrange(256)}.{random.randrange(256)}.{random.randrange(256)}"
         try:
-            with httpx.Client(base_url=address, headers={"x-forwarded-for": visitor}, timeout=10) as client:
+            while not over.is_set() and (waiting := _next(outcome)):
+                cookies, form = waiting
+                with _visitor(address) as client:
+                    client.cookies.update(cookies)
+                    outcome.again += _post(client, form, outcome)
+                answered.set()
+            with _visitor(address) as client:
                 page = client.get("/contact").text
                 answered.set()
                 token = page.split(TOKEN, 1)[1].split('"', 1)[0]
-                while not over.is_set():
+                sure = True
+                while sure and not over.is_set():
                     count += 1
                     mark = f"mark-{who}-{count}"
                     outcome.sent.add(mark)
-                    form = {
-                        "csrf_token": token,
-                        "topic": "other",
-                        "name": "Nobody Real",
-                        "email": "n@example.example",
-                        "message": mark,
-                    }
-                    answer = client.post("/contact", data=form)
-                    if answer.status_code != 303:
-                        break
-                    outcome.acknowledged[mark] = answer.headers["location"].rpartition("=")[2]
+                    typed = {"topic": "other", "name": "Nobody Real", "email": "n@example.example", "message": mark}
+                    sure = _post(client, {"csrf_token": token, **typed}, outcome)
         except httpx.HTTPError:
             time.sleep(0.01)
+
+
+def _next(outcome: Outcome) -> tuple[dict[str, str], dict[str, str]] | None:
+    """A form to send again; no other writer gets the same."""
+    try:
+        return outcome.unanswered.pop()
+    except IndexError:
+        return None
+
+
+def _visitor(address: str) -> httpx.Client:
+    """Somebody whom no limit has met before."""
+    visitor = f"10.{random.randrange(256)}.{random.randrange(256)}.{random.randrange(256)}"
+    return httpx.Client(base_url=address, headers={"x-forwarded-for": visitor}, timeout=10)
+
+
+def _post(client: httpx.Client, form: dict[str, str], outcome: Outcome) -> bool:
+    """Send a form; whether it was acknowledged. One without an answer is remembered."""
+    try:
+        answer = client.post("/contact", data=form)
+    except httpx.HTTPError:
+        outcome.unanswered.append((dict(client.cookies), form))
+        raise
+    if answer.status_code == 303:
+        outcome.acknowledged[form["message"]] = answer.headers["location"].rpartition("=")[2]
+    return answer.status_code == 303
 
 
 def _look(settings: Settings, outcome: Outcome) -> None:
@@ -187,7 +216,10 @@ def main() -> int:
         started = time.monotonic()
         outcome = run(settings_for(Path(folder), asked.database), asked.kills, print)
         print(f"{outcome.kills} kills in {time.monotonic() - started:.0f} s: {len(outcome.sent)} sent,", end=" ")
-        print(f"{len(outcome.acknowledged)} acknowledged, {len(outcome.kept)} kept;", end=" ")
+        print(
+            f"{len(outcome.acknowledged)} acknowledged ({outcome.again} at the second try), {len(outcome.kept)} kept;",
+            end=" ",
+        )
         print(f"lost {len(outcome.lost)}, half {len(outcome.halves)}, twice {len(outcome.twice)};", end=" ")
         print(f"audit log {outcome.lines} lines, {outcome.chain or 'whole'}; database {outcome.damage or 'sound'}")
     return 0 if outcome.sound and outcome.acknowledged else 1

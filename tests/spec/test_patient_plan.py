@@ -142,14 +142,22 @@ def test_several_options_are_told_as_choices_or_as_parts_as_the_clinician_says(s
     assert choices.index("Choice 1: ") < choices.index("Choice 2: ")
     parts = patient_page(patient_plan(standard, both, "en", replace(RELEASE, several="all")).as_json(), **CALL)
     assert "You get all of them." in parts and "Choice 1" not in parts
+    dose = next(row["id"] for row in standard["options"] if row["kind"] == "advice")
+    beside = patient_page(
+        patient_plan(standard, [dose, *both], "en", replace(RELEASE, several="one")).as_json(), **CALL
+    )
+    assert beside.index("Choice 2: ") < beside.index("Also for you: ") and "Choice 3" not in beside
+    assert patient_plan(standard, [dose, both[0]], "en", RELEASE).words["several"] == "", "one treatment is no choice"
     alone = patient_page(patient_plan(standard, both[:1], "en", RELEASE).as_json(), **CALL)
     assert "These are choices" not in alone and "belong together" not in alone
 
 
 def test_a_snapshot_of_an_earlier_version_is_still_shown(standard):
     stored = patient_plan(standard, ["nac-selective-crt"], "en", RELEASE).as_json()
-    for key in ("several", "choices"):
+    for key in ("several", "choices", "beside"):
         del stored["words"][key]
+    for part in stored["parts"]:
+        del part["choice"]
     for row in (*stored["watch"], *stored["effects"]):
         del row["cited"]
     assert "PROSPECT" in patient_page(stored, **CALL)

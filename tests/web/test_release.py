@@ -465,7 +465,7 @@ def test_of_several_options_the_clinician_says_whether_they_are_choices_and_the_
     both = ["tnt-lccrt-consol", "tnt-scrt-consol"]
     unsaid = send(clinician, address, "preview", options=both, patient=site.people["patient"])
     assert unsaid.status_code == 422
-    assert "Say whether the options that you ticked are choices or belong together" in unsaid.text
+    assert "Say whether the treatments that you ticked are choices or belong together" in unsaid.text
     told = send(clinician, address, "preview", options=both, several="one", patient=site.people["patient"])
     assert "You get one of them, not all." in told.text
     assert told.text.index("Choice 1: ") < told.text.index("Choice 2: ")

@@ -58,7 +58,10 @@ class Source:
 
 @dataclass(frozen=True)
 class Part:
-    """One option that the clinician chose. `waits` says that it still depends on a result; empty when it does not."""
+    """One option that the clinician chose. `waits` says that it still depends on a result; empty when it does not.
+
+    `choice` numbers it among those of which one happens; 0 for what is no such choice.
+    """
 
     id: str
     name: str
@@ -67,6 +70,7 @@ class Part:
     waits: str
     steps: tuple[Step, ...]
     sources: tuple[Source, ...]
+    choice: int = 0
 
 
 @dataclass(frozen=True)
@@ -148,7 +152,7 @@ def patient_plan(
 
     In another language than English only when `reviewed` holds for every text that it says; else in English. Raises
     PatientPlanRefused for no option, one that the plan neither offers nor holds open, one without plain words, and for several
-    of which nobody said whether they are choices or parts of one plan.
+    treatments of which nobody said whether they are choices or parts of one plan.
     """
     listed = {option["id"]: option for option in plan["options"]}
     names = list(dict.fromkeys(chosen))
@@ -158,10 +162,10 @@ def patient_plan(
         raise PatientPlanRefused(
             f"{strange[0]} is not an option that this plan offers; choose one of: {', '.join(listed)}"
         )
-    if len(names) > 1 and release.several not in ("one", "all"):
-        raise PatientPlanRefused("more than one option is chosen; say whether they are choices or parts of one plan")
     knowledge = knowledge or load_knowledge()
     options = [_whole(listed[name], knowledge) for name in names]
+    if len(alternatives(options)) > 1 and release.several not in ("one", "all"):
+        raise PatientPlanRefused("more than one treatment is chosen; say whether they are choices or parts of one plan")
     try:
         made, words = _made(plan, options, language, language, release, knowledge)
         if language != "en" and not words.all_reviewed(reviewed):
@@ -169,6 +173,12 @@ def patient_plan(
     except PatientWordsMissing as problem:
         raise PatientPlanRefused(str(problem)) from None
     return made
+
+
+def alternatives(options: Iterable[Row]) -> list[Row]:
+    """The options that may be choices beside each other: treatments and the like, not what goes along with them."""
+    kinds = load_texts()["plan"]["frame"]["choices_among"]
+    return [option for option in options if option["kind"] in kinds]
 
 
 def _whole(option: Row, knowledge: Knowledge) -> Row:
@@ -184,7 +194,9 @@ def _made(
     plan: Row, options: Sequence[Row], language: str, wanted: str, release: Release, knowledge: Knowledge
 ) -> tuple[PatientPlan, PlainWords]:
     words = PlainWords(language)
-    parts = tuple(_part(option, words) for option in options)
+    rivals = [option["id"] for option in alternatives(options)]
+    numbered = rivals if len(rivals) > 1 and release.several == "one" else []
+    parts = tuple(_part(option, words, numbered) for option in options)
     watched = tuple(_watch(options, knowledge, words))
     rates = effects(options, knowledge, words)
     why, open_facts = reasons(options, words), waiting(options, words)
@@ -193,7 +205,7 @@ def _made(
         language=language,
         wanted=wanted,
         release=release,
-        words=_frame(words, release, rates, wanted, len(parts)),
+        words=_frame(words, release, rates, wanted, len(rivals)),
         parts=parts,
         why=why,
         waiting=open_facts,
@@ -207,7 +219,7 @@ def _made(
     return _with_terms(made, words), words
 
 
-def _part(option: Row, words: PlainWords) -> Part:
+def _part(option: Row, words: PlainWords, numbered: Sequence[str]) -> Part:
     held = words.branch("options", "options", option["id"])
     return Part(
         id=option["id"],
@@ -221,6 +233,7 @@ def _part(option: Row, words: PlainWords) -> Part:
                 Source(line["source"], line["title"], line["date"] or "", line["status"]) for line in option["evidence"]
             )
         ),
+        choice=numbered.index(option["id"]) + 1 if option["id"] in numbered else 0,
     )
 
 
@@ -255,16 +268,17 @@ def _ask(options: Iterable[Row], words: PlainWords) -> Iterable[str]:
         yield from (words.say(text) for text in held.get(name, ()))
 
 
-def _frame(words: PlainWords, release: Release, rates: Sequence[Effect], wanted: str, parts: int) -> dict[str, Any]:
+def _frame(words: PlainWords, release: Release, rates: Sequence[Effect], wanted: str, rivals: int) -> dict[str, Any]:
     held = words.branch("frame")
-    choices = range(1, parts + 1) if parts > 1 and release.several == "one" else ()
+    choices = range(1, rivals + 1) if rivals > 1 and release.several == "one" else ()
     return {
         "title": words.say(held["title"]),
         "made_for": words.say(held["made_for"]),
         "released": words.say(held["released"], by=release.by, on=release.on),
         "headings": {key: words.say(text) for key, text in held["headings"].items()},
         "when": {key: words.say(text) for key, text in held["when"].items()},
-        "several": words.say(held["several"][release.several]) if parts > 1 else "",
+        "several": words.say(held["several"][release.several]) if rivals > 1 else "",
+        "beside": words.say(held["beside"]) if choices else "",
         "choices": [words.say(held["choice"], number=number) for number in choices],
         "why_lead": words.say(held["why_lead"]),
         "why_none": words.say(held["why_none"]),

@@ -21,7 +21,7 @@ SEVERAL = Field(
     "several", "radios", "my.release.several", "my.release.several_hint", required=False,
     choices=(("one", "my.release.several_one"), ("all", "my.release.several_all")),
 )  # fmt: skip
-"""Asked where more than one option can be chosen."""
+"""Asked where more than one treatment can be chosen."""
 
 FIELDS = (
     Field("start", label="my.release.start", hint="my.release.start_hint", required=False),

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
 from starlette.responses import Response
 
-from chemoplan.report.patient import PatientPlanRefused
+from chemoplan.report.patient import PatientPlanRefused, alternatives
 from chemoplan.web.access import CLINICIANS, PATIENT_ROLE, page
 from chemoplan.web.cases import case_form, case_store, releasing
 from chemoplan.web.cases.case_form import Said
@@ -42,6 +42,7 @@ def may_be_released(plan: Mapping[str, Any], decided: Sequence[Row[Any]]) -> lis
     return [
         {
             "id": item["id"],
+            "kind": item["kind"],
             "title": item["title"],
             "verdict": item["verdict"],
             "forced": forced.get(item["id"]),
@@ -94,7 +95,7 @@ def _fields(visit: Visit, row: Row[Any], options: Sequence[Mapping[str, Any]], p
             Field("new_name", "text", "case.release_name", required=False, autocomplete="off"),
             Field("new_email", "email", "case.release_email", required=False, max_length=254, autocomplete="off"),
         )
-    several = (releasing.SEVERAL,) if len(options) > 1 else ()
+    several = (releasing.SEVERAL,) if len(alternatives(options)) > 1 else ()
     return (*words, *several, *releasing.FIELDS, *person)
 
 
@@ -123,7 +124,7 @@ def _answer(visit: Visit) -> Response:
     if act not in ("preview", "confirm"):
         form.errors.clear()
         return case_form.show(visit, "case/release.html.j2", **context)
-    _check(visit, row, form)
+    _check(visit, row, options, form)
     snapshot = None if form.errors else _snapshot(visit, view, options, form)
     if snapshot is None or form.errors:
         return case_form.show(visit, "case/release.html.j2", 422, **context)
@@ -160,9 +161,10 @@ def _sure(visit: Visit) -> str:
     return visit.t("case.release_sure", name=visit.account.name if visit.account else "")
 
 
-def _check(visit: Visit, row: Row[Any], form: Form) -> None:
-    """A person to release to: an account that is there, or a name and an address for a new one."""
-    if len(form.values["options"]) > 1 and not form.values.get("several") and not form.error("several"):
+def _check(visit: Visit, row: Row[Any], options: Sequence[Mapping[str, Any]], form: Form) -> None:
+    """What several treatments are to each other; and a person: an account that is there, or a name and an address."""
+    chosen = [item for item in options if item["id"] in form.values["options"]]
+    if len(alternatives(chosen)) > 1 and not form.values.get("several") and not form.error("several"):
         form.add_error("several", "my.release.several_needed")
     if row.patient_account_id is not None or form.values["patient"]:
         return
