@@ -21,7 +21,8 @@ def random_cases(count: int, seed: int = 1) -> pl.DataFrame:
     """Encoded columns of random cases, nearly all valid, with facts that no case states as unknown columns.
 
     A third of the rows states every fact that does not contradict another (single markers seldom); the others miss a third
-    or most of them. Every other row lies within a situation in which some option is offered, so that each is met often.
+    or most of them. Every other row lies within a situation in which some option is offered, so that each is met often; of a large
+    sweep the first rows are these situations alone, for options that random further facts nearly always bar.
     """
     rng = random.Random(seed)
     columns: dict[str, pl.Series] = {}
@@ -59,7 +60,7 @@ def random_cases(count: int, seed: int = 1) -> pl.DataFrame:
             pool = _numbers(fact.name, rng)
             value = pl.Series(pool).gather((index * len(pool)).floor().cast(pl.UInt32))
         columns[fact.name] = pl.select(pl.when(present).then(value).otherwise(None).cast(types[fact.name])).to_series()
-    return completed(_made_valid(_within_situations(pl.DataFrame(columns), rng), rng))
+    return _with_situations_alone(completed(_made_valid(_within_situations(pl.DataFrame(columns), rng), rng)))
 
 
 @lru_cache(maxsize=1)
@@ -68,7 +69,7 @@ def situations_of_options() -> pl.DataFrame:
     knowledge = load_knowledge()
     proof = PlanProof(knowledge)
     found = [answer_of(Predicate("offered", option), proof).witness for option in knowledge.options]
-    return encode([facts for facts in found if facts is not None]).select(list(schema(STATED)))
+    return completed(encode([facts for facts in found if facts is not None]))
 
 
 def _within_situations(frame: pl.DataFrame, rng: random.Random) -> pl.DataFrame:
@@ -87,6 +88,14 @@ def _within_situations(frame: pl.DataFrame, rng: random.Random) -> pl.DataFrame:
         else:
             columns.append(taken.zip_with(taken.is_not_null(), frame[fact.name]).alias(fact.name))
     return pl.DataFrame(columns)
+
+
+def _with_situations_alone(frame: pl.DataFrame) -> pl.DataFrame:
+    """A large sweep begins with the situations and nothing else: facts that no other case states belong to some of them."""
+    known = situations_of_options()
+    if frame.height < 100 * known.height:
+        return frame
+    return pl.concat([known.select(frame.columns).cast(dict(frame.schema)), frame[known.height :]])
 
 
 def _made_valid(frame: pl.DataFrame, rng: random.Random) -> pl.DataFrame:
@@ -137,9 +146,11 @@ def _numbers(name: str, rng: random.Random) -> list[float]:
 def row_facts(row: dict[str, object]) -> dict[str, Value]:
     """One encoded row as facts of a case."""
     facts: dict[str, Value] = {}
-    for fact in STATED:
+    for fact in VOCABULARY.about_case():
         raw = row[fact.name]
         if fact.kind == "set":
+            if raw is None:
+                continue
             assert isinstance(raw, int)
             members = frozenset(name for at, name in enumerate(fact.values) if raw >> at & 1)
             if members or row[fact.name + COMPLETE]:

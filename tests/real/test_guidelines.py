@@ -70,8 +70,14 @@ def test_every_named_wrong_plan_of_the_reference_is_an_audit_entry():
         read_proposal(error["example_plan"], load_knowledge())
 
 
-# The reference names two drug sets in one option; here each has an option of its own, so that a barred drug leaves the other.
-SPLIT = {"reirradiation-alone": "reirradiation-chemo"}
+# The reference names two drug sets in one option; here each has an option of its own, so that a barred drug leaves the other, and
+# so that the partner drug that failed cannot be ordered as the other doublet.
+SPLIT = {
+    "reirradiation-alone": "reirradiation-chemo",
+    "2l-doublet": "2l-doublet-oxaliplatin",
+    "2l-doublet-vegf-after-ici": "2l-doublet-vegf-after-ici-oxaliplatin",
+    "2l-switch-backbone-vegf": "2l-switch-oxaliplatin-vegf",
+}
 
 
 def test_every_option_of_the_reference_is_an_option_here_with_at_least_its_components():
