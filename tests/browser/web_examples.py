@@ -17,6 +17,7 @@ Query = Callable[[str], list[tuple[object, ...]]]
 CASE = "SELECT cases.id FROM cases JOIN releases ON cases.id = case_id ORDER BY cases.created_at, cases.id LIMIT 1"
 ORDERED = "SELECT case_id FROM order_sheets LIMIT 1"
 RELEASE = f"SELECT id FROM releases WHERE withdrawn_at IS NULL AND case_id = ({CASE}) LIMIT 1"
+CHOSEN = f"SELECT json_extract(plan, '$.parts[0].id') FROM releases WHERE withdrawn_at IS NULL AND case_id = ({CASE}) LIMIT 1"
 SHEET = "SELECT id FROM order_sheets LIMIT 1"
 GENES = "SELECT case_id FROM case_versions WHERE version = 2 ORDER BY created_at LIMIT 1"
 MEETING = "SELECT board_meeting_id FROM board_items ORDER BY board_meeting_id LIMIT 1"
@@ -56,21 +57,24 @@ BY_PATH: dict[str, tuple[str, ...]] = {
 EXAMPLES: dict[str, dict[str, tuple[str, ...]]] = {
     "account-of": {"id": ("SELECT id FROM accounts WHERE role = 'patient' ORDER BY email LIMIT 1",)},
     "case-germline": {"id": (GENES,)},
-    "case-option": {"id": (CASE,), "option": ("obs",)},
+    "case-option": {"id": (CASE,), "option": (CHOSEN,)},
     "case-tumor": {"id": (GENES,)},
     "library-item": {"kind": ("regimens",), "item": ("mfolfox6-cetuximab",)},
     "library-kind": {"kind": ("options", "sources")},
     "library-texts": {"file": ("guide/03-your-gene-test", "screens/referral")},
-    "order-new": {"id": (ORDERED,), "regimen": ("SELECT regimen FROM order_sheets LIMIT 1",)},
+    "order-new": {
+        "id": (ORDERED,),
+        "regimen": ("SELECT substr(regimen, 1, instr(regimen, '@') - 1) FROM order_sheets LIMIT 1",),
+    },
     "order-sheet": {"id": (ORDERED,), "sheet": (SHEET,)},
     "order-verify": {"id": (ORDERED,), "sheet": (SHEET,)},
     "order-withdraw": {"id": (ORDERED,), "sheet": (SHEET,)},
-    "override": {"id": (CASE,), "target": ("obs",)},
+    "override": {"id": (CASE,), "target": (CHOSEN,)},
     "override-withdraw": {
         "id": ("SELECT case_id FROM overrides LIMIT 1",),
         "override": ("SELECT id FROM overrides LIMIT 1",),
     },
-    "case-trial": {"id": (CASE,), "nct": ("NCT00000000",)},
+    "case-trial": {"id": (CASE,), "nct": ("NCT99000001",)},
     "legal-communication-confirm": {"token": ("no-such-token",)},
     "legal-communication-stop": {"token": ("no-such-token",)},
     "referral": {"id": (REFERRAL.replace("LIMIT 1", "LIMIT 3"),)},

@@ -161,7 +161,7 @@ def _next(outcome: Outcome) -> tuple[dict[str, str], dict[str, str]] | None:
 def _visitor(address: str) -> httpx.Client:
     """Somebody whom no limit has met before."""
     visitor = f"10.{random.randrange(256)}.{random.randrange(256)}.{random.randrange(256)}"
-    return httpx.Client(base_url=address, headers={"x-forwarded-for": visitor}, timeout=10)
+    return httpx.Client(base_url=address, headers={"x-forwarded-for": visitor}, timeout=2)
 
 
 def _post(client: httpx.Client, form: dict[str, str], outcome: Outcome) -> bool:
