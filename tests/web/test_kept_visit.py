@@ -62,6 +62,22 @@ def test_a_visit_that_was_moved_meanwhile_gives_back_the_time_it_has_and_nobody_
         assert not appointments_.call_off(connection, seen, NOW), "once only"
 
 
+def test_the_file_of_a_moved_visit_stands_instead_of_the_earlier_one_in_a_calendar(site: Site) -> None:
+    _, reference = made(site)
+    visitor = opened(site, reference)
+
+    def told() -> dict[str, str]:
+        lines = visitor.get("/visit/calendar").text.split("\r\n")
+        return dict(line.split(":", 1) for line in lines if line.startswith(("UID", "SEQUENCE", "DTSTART")))
+
+    first = told()
+    site.clock[0] += timedelta(minutes=1)
+    post(visitor, "/visit/time", slot=times_on(visitor.get("/visit/time").text)[1])
+    second = told()
+    assert second["UID"] == first["UID"] and second["DTSTART"] != first["DTSTART"]
+    assert int(first["SEQUENCE"]) < int(second["SEQUENCE"]) < 2**31
+
+
 def test_a_canceled_visit_frees_its_time_and_is_told_to_the_staff(site: Site) -> None:
     _, reference = made(site)
     visitor = opened(site, reference)

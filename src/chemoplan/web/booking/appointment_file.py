@@ -29,6 +29,7 @@ def appointment_calendar(
         "BEGIN:VEVENT",
         f"UID:{sha256(reference.encode()).hexdigest()[:32]}@chemoplan.example",
         f"DTSTAMP:{_moment(changed_at)}",
+        f"SEQUENCE:{int(changed_at.timestamp())}",  # grows with each change: a calendar takes the later file
         f"DTSTART:{_moment(slot.start)}",
         f"DTEND:{_moment(slot.end)}",
         f"SUMMARY:{escaped(t('appointment.file.title', center=center.name))}",
