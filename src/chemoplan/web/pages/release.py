@@ -140,7 +140,7 @@ def _answer(visit: Visit) -> Response:
             Field(
                 "sure",
                 "checkbox",
-                visit.t("case.release_sure", name=visit.account.name if visit.account else ""),
+                _sure(visit),
                 required=False,
                 words=True,
             ),
